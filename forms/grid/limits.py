@@ -1,0 +1,45 @@
+"""How much of a file is read. Each limit has its reason; a file beyond one gives a Problem, never a silent cut."""
+
+MB = 1024 * 1024
+
+FILE_BYTES = 100 * MB
+"""Largest file opened at all: forms are a few hundred kB, a county's roster a few tens of MB."""
+
+ZIP_ENTRIES = 10_000
+"""Parts in one .xlsx. A workbook of 1,000 sheets with drawings has about 5,000."""
+
+ZIP_TOTAL_BYTES = 1024 * MB
+"""All parts together, unpacked, as the archive's directory declares them (zipfile never unpacks more than declared)."""
+
+ZIP_RATIO = 400
+"""Unpacked : packed size of one part. A sheet of a million blank formatted rows measured about 30, zeros reach 1,030."""
+
+ZIP_RATIO_FROM = 8 * MB
+"""Small parts may pack as well as they like: they cannot do harm."""
+
+PART_BYTES = 256 * MB
+"""One part that is held in memory whole (shared strings, styles). Sheets are streamed instead."""
+
+CELLS = 1_000_000
+"""Non-empty cells kept of one sheet: about 0.5 GB of memory. Larger lists are data sets, not forms."""
+
+BLANK_ROWS_BELOW = 300
+"""Styled blank rows kept below a row with content: rosters print 20 to 200 empty lines to be filled."""
+
+BLANK_COLS_BESIDE = 20
+"""Styled blank columns kept to the right of the last column with content."""
+
+BLANKS = 200_000
+"""Styled blank cells kept of one sheet, whatever the rows and columns say."""
+
+MERGE_PLACES = 400_000
+"""Places under merged blocks of one sheet; merges are clipped to the used block before they are counted."""
+
+TEXT_LENGTH = 32_767
+"""Characters in one cell: Excel's own limit, so that only csv and html can pass it."""
+
+SPAN = 2_000
+"""Largest colspan or rowspan believed in html."""
+
+PROBLEMS_OF_A_KIND = 50
+"""Problems with the same code on one sheet that are told one by one; then follows one with the number of the rest."""

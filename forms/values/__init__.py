@@ -1,0 +1,1 @@
+"""The dozen ways people write values."""
