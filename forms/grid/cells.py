@@ -10,11 +10,14 @@ from decimal import Decimal
 
 from forms.grid import limits, numfmt
 from forms.grid.notes import Notes
-from forms.model import Cell, CellKind, CellValue, Grid, Rect, Style, Validation, column_letters
+from forms.model import Cell, CellKind, CellValue, Grid, Rect, Style, Validation, column_letters, column_number
 from forms.values.serials import from_serial
 
 _ROUNDED = re.compile(r"\s*[1-9](?:\.(\d+))?[eE]\+?(\d+)\s*")
 _SIXTEEN_DIGITS = Decimal(10) ** 15
+
+Place = tuple[int, int]
+"""Row and column, from 1."""
 
 ERROR_MEANINGS = {
     "#REF!": "（公式引用的单元格已被删除）",
@@ -77,8 +80,8 @@ class Draft:
             return False
         return cell.row <= self.last_row + limits.BLANK_ROWS_BELOW
 
-    def note(self, code: str, row: int, col: int, **values: object) -> None:
-        self.notes.add(code, self.name, f"{column_letters(col)}{row}", **values)
+    def note(self, code: str, place: Place, **values: object) -> None:
+        self.notes.add(code, self.name, f"{column_letters(place[1])}{place[0]}", **values)
 
     def grid(self) -> Grid:
         """The finished sheet; notes what was left out."""
@@ -110,23 +113,23 @@ def _clipped(merges: Iterable[Rect], bottom: int, right: int) -> tuple[Rect, ...
     for rect in merges:
         if rect.top > bottom or rect.left > right:
             continue
-        rect = Rect(rect.top, rect.left, min(rect.bottom, bottom), min(rect.right, right))
-        places += rect.height * rect.width
+        cut = Rect(rect.top, rect.left, min(rect.bottom, bottom), min(rect.right, right))
+        places += cut.height * cut.width
         if places > limits.MERGE_PLACES:
             break
-        kept.append(rect)
+        kept.append(cut)
     return tuple(kept)
 
 
-def of_text(text: str, draft: Draft, row: int, col: int) -> Content:
+def of_text(text: str, draft: Draft, place: Place) -> Content:
     """A cell that holds text. Text that is only white space is kept as text: it may be the blank of a label."""
     if not text:
         return BLANK
     if len(text) > limits.TEXT_LENGTH:
-        draft.note("cell.too-long", row, col, length=len(text), limit=limits.TEXT_LENGTH)
+        draft.note("cell.too-long", place, length=len(text), limit=limits.TEXT_LENGTH)
         text = text[: limits.TEXT_LENGTH]
     if rounded_text(text):
-        draft.note("cell.rounded-id", row, col, shown=text.strip())
+        draft.note("cell.rounded-id", place, shown=text.strip())
         return Content(text, None, CellKind.ERROR)
     return Content(text, text, CellKind.TEXT)
 
@@ -137,7 +140,7 @@ def rounded_text(text: str) -> bool:
     return found is not None and int(found[2]) >= 11 and len(found[1] or "") < int(found[2])
 
 
-def of_number(raw: Decimal, style: Style, draft: Draft, row: int, col: int) -> Content:
+def of_number(raw: Decimal, style: Style, draft: Draft, place: Place) -> Content:
     """A cell that holds a number: a date when its format says so, and a Problem when it is too long to be true.
 
     Excel keeps 15 significant digits: a whole number of 16 or more has lost its last digits, and no form asks for a
@@ -147,23 +150,21 @@ def of_number(raw: Decimal, style: Style, draft: Draft, row: int, col: int) -> C
     shape = numfmt.date_shape(number_format)
     if shape is not None:
         moment = from_serial(raw, system_1904=False)
-        return of_date(moment, raw, shape, draft, row, col)
+        return of_date(moment, raw, shape, draft, place)
     value = numfmt.tidy(raw)
     if abs(value) >= _SIXTEEN_DIGITS:
         shown = numfmt.show_number(value, "General")
-        draft.note("cell.rounded-id", row, col, shown=shown)
+        draft.note("cell.rounded-id", place, shown=shown)
         return Content(shown, None, CellKind.ERROR)
     return Content(numfmt.show_number(value, number_format), value, CellKind.NUMBER)
 
 
-def of_date(
-    moment: date | datetime | time | None, raw: Decimal, shape: numfmt.DateShape, draft: Draft, row: int, col: int
-) -> Content:
+def of_date(moment: date | datetime | time | None, raw: Decimal, shape: numfmt.DateShape, draft: Draft, place: Place) -> Content:
     """A number in date format; one that is no real date stays the number it is, with a Problem."""
     if moment is None:
         value = numfmt.tidy(raw)
         shown = numfmt.show_number(value, "General")
-        draft.note("cell.impossible-date", row, col, shown=shown)
+        draft.note("cell.impossible-date", place, shown=shown)
         return Content(shown, value, CellKind.NUMBER)
     return Content(numfmt.show_date(moment, shape), moment, CellKind.DATE)
 
@@ -172,9 +173,9 @@ def of_boolean(value: bool) -> Content:
     return Content("TRUE" if value else "FALSE", value, CellKind.BOOLEAN)
 
 
-def of_error(code: str, draft: Draft, row: int, col: int) -> Content:
+def of_error(code: str, draft: Draft, place: Place) -> Content:
     """An error value: kept as what is seen, never as a figure."""
-    draft.note("cell.error-value", row, col, shown=code, meaning=ERROR_MEANINGS.get(code.upper(), ""))
+    draft.note("cell.error-value", place, shown=code, meaning=ERROR_MEANINGS.get(code.upper(), ""))
     return Content(code, None, CellKind.ERROR)
 
 
@@ -193,13 +194,9 @@ def sheet_options(source: str, grids: Mapping[str, Grid], here: str) -> tuple[st
 
 
 def _block(left: str, top: int, right: str, bottom: int) -> Rect:
-    from forms.model import column_number
-
     return Rect(top, column_number(left), bottom, column_number(right))
 
 
 def _texts(grid: Grid, block: Rect) -> tuple[str, ...]:
-    seen = {
-        place: cell.text.strip() for place, cell in grid.cells.items() if place in block and cell.text.strip()
-    }
+    seen = {place: cell.text.strip() for place, cell in grid.cells.items() if place in block and cell.text.strip()}
     return tuple(dict.fromkeys(seen[place] for place in sorted(seen)))

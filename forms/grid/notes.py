@@ -27,11 +27,14 @@ class Notes:
     def all(self) -> tuple[Problem, ...]:
         """Every problem, in the order met."""
         more = [
-            problem("sheet.more-of-a-kind", self.file, sheet, count=count - limits.PROBLEMS_OF_A_KIND, first=self._first(code, sheet))
+            self._rest(code, sheet, count - limits.PROBLEMS_OF_A_KIND)
             for (code, sheet), count in self._seen.items()
             if count > limits.PROBLEMS_OF_A_KIND
         ]
         return (*self._found, *more)
+
+    def _rest(self, code: str, sheet: str, count: int) -> Problem:
+        return problem("sheet.more-of-a-kind", self.file, sheet, count=count, first=self._first(code, sheet))
 
     def _first(self, code: str, sheet: str) -> str:
         return next(p.message for p in self._found if (p.code, p.sheet) == (code, sheet))

@@ -155,7 +155,8 @@ def _check_size(entries: list[zipfile.ZipInfo]) -> None:
         raise Refused("file.zip-bomb", what=f"解开后有 {total // limits.MB} MB")
     for entry in entries:
         if entry.file_size > limits.ZIP_RATIO_FROM and entry.file_size > limits.ZIP_RATIO * max(entry.compress_size, 1):
-            raise Refused("file.zip-bomb", what=f"{entry.filename} 解开后大了 {entry.file_size // max(entry.compress_size, 1)} 倍")
+            ratio = entry.file_size // max(entry.compress_size, 1)
+            raise Refused("file.zip-bomb", what=f"{entry.filename} 解开后大了 {ratio} 倍")
 
 
 def _normal(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from forms.grid.cells import BLANK, Content, Draft, of_boolean, of_date, of_error, of_number, of_text
+from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text
 from forms.grid.notes import Notes
 from forms.grid.numfmt import date_shape
 from forms.model import PLAIN, Cell, Grid, Rect, Style
@@ -28,7 +28,9 @@ _HALIGN = {1: "left", 2: "center", 3: "right", 6: "center", 7: "center"}
 def read_xls(data: bytes, notes: Notes) -> tuple[Grid, ...]:
     """The sheets of a .xls file; what cannot be read is noted."""
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO())
+        book = xlrd.open_workbook(
+            file_contents=data, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO()
+        )
     except DAMAGED as error:
         encrypted = "encrypt" in str(error).lower() or "password" in str(error).lower()
         if encrypted:
@@ -56,7 +58,7 @@ def _sheet(sheet: Any, book: Any, styles: _Styles, notes: Notes) -> Grid:
             if stored.ctype == xlrd.XL_CELL_EMPTY:
                 continue
             style = styles[stored.xf_index]
-            content = _content(stored, style, book.datemode == 1, draft, row + 1, col + 1)
+            content = _content(stored, style, book.datemode == 1, draft, (row + 1, col + 1))
             draft.put(
                 Cell(row + 1, col + 1, content.text, content.value, content.kind, None, style, comments.get((row, col), ""))
             )
@@ -66,20 +68,20 @@ def _sheet(sheet: Any, book: Any, styles: _Styles, notes: Notes) -> Grid:
     return draft.grid()
 
 
-def _content(stored: Any, style: Style, system_1904: bool, draft: Draft, row: int, col: int) -> Content:
+def _content(stored: Any, style: Style, system_1904: bool, draft: Draft, place: Place) -> Content:
     if stored.ctype == xlrd.XL_CELL_TEXT:
-        return of_text(stored.value, draft, row, col)
+        return of_text(stored.value, draft, place)
     if stored.ctype == xlrd.XL_CELL_BOOLEAN:
         return of_boolean(bool(stored.value))
     if stored.ctype == xlrd.XL_CELL_ERROR:
-        return of_error(error_text_from_code.get(stored.value, "#N/A"), draft, row, col)
+        return of_error(error_text_from_code.get(stored.value, "#N/A"), draft, place)
     if stored.ctype not in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
         return BLANK
     raw = Decimal(repr(stored.value))
     shape = date_shape(style.number_format)
     if shape is not None:
-        return of_date(from_serial(raw, system_1904), raw, shape, draft, row, col)
-    return of_number(raw, style, draft, row, col)
+        return of_date(from_serial(raw, system_1904), raw, shape, draft, place)
+    return of_number(raw, style, draft, place)
 
 
 class _Styles:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from forms.grid.cells import BLANK, Content, Draft, of_boolean, of_date, of_error, of_number, of_text, sheet_options
+from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text, sheet_options
 from forms.grid.notes import Notes
 from forms.grid.numfmt import date_shape
 from forms.grid.package import UNREADABLE, XML_ERRORS, Package, Refused, relation_id
@@ -20,7 +20,10 @@ from forms.values.serials import from_serial
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
-_TAGS = ("cols", "row", "mergeCells", "dataValidations")
+_TAGS = (
+    *(f"{{{space}}}{tag}" for space in (_MAIN, _STRICT) for tag in ("cols", "row", "mergeCells", "dataValidations")),
+    f"{{{_X14}}}dataValidations",
+)
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORMULA_SHOWN = 60
@@ -48,7 +51,7 @@ def read_xlsx(data: bytes, notes: Notes) -> tuple[Grid, ...]:
             return ()
         return _read(package, notes)
     except Refused as refused:
-        notes.add(refused.code, **refused.values)
+        notes.add(refused.code, "", "", **refused.values)
     except (*UNREADABLE, *XML_ERRORS) as error:
         notes.add("file.damaged", part=type(error).__name__)
     return ()
@@ -94,9 +97,7 @@ def _string(item: etree._Element) -> str:
     if len(item) == 1 and not len(item[0]):
         text = item[0].text or ""
     else:
-        text = "".join(
-            t.text or "" for t in item.iter("{*}t") if etree.QName(t.getparent()).localname != "rPh"  # type: ignore[arg-type]
-        )
+        text = "".join(t.text or "" for t in item.iter("{*}t") if etree.QName(t.getparent()).localname != "rPh")
     if "_x" in text:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -106,9 +107,8 @@ def _sheet(book: _Workbook, part: str, name: str, state: str) -> Grid:
     draft = Draft(name, book.notes, state=state)
     comments = _comments(book, part)
     reader = _Rows(book, draft, comments)
-    tags = tuple(f"{{{space}}}{tag}" for space in (_MAIN, _STRICT) for tag in _TAGS) + (f"{{{_X14}}}dataValidations",)
     try:
-        for element in book.package.rows(part, tags):
+        for element in book.package.rows(part, _TAGS):
             _take(element, etree.QName(element).localname, reader, draft, book)
     except (*UNREADABLE, *XML_ERRORS):
         book.notes.add("file.part-damaged", name, part=name)
@@ -162,41 +162,41 @@ class _Rows:
                 formula = self._formula(child, item.get("r", ""))
             elif tag == "is":
                 inline = _string(child)
-        content = self._content(item.get("t") or "n", raw, inline, style, row, col)
+        content = self._content(item.get("t") or "n", raw, inline, style, (row, col))
         if formula is not None and raw is None:
-            self._draft.note("cell.no-cached-value", row, col, formula="=" + formula[:_FORMULA_SHOWN])
+            self._draft.note("cell.no-cached-value", (row, col), formula="=" + formula[:_FORMULA_SHOWN])
         comment = self._comments.get((row, col), "") if self._comments else ""
         if content is BLANK and formula is None and style is PLAIN and not comment:
             return
         self._draft.put(Cell(row, col, content.text, content.value, content.kind, formula, style, comment))
 
-    def _content(self, kind: str, raw: str | None, inline: str | None, style: Style, row: int, col: int) -> Content:
+    def _content(self, kind: str, raw: str | None, inline: str | None, style: Style, place: Place) -> Content:
         draft = self._draft
         if inline is not None:
-            return of_text(inline, draft, row, col)
+            return of_text(inline, draft, place)
         if raw is None:
             return BLANK
         if kind == "s":
             index = int(raw) if raw.strip().isdigit() else -1
             strings = self._book.strings
-            return of_text(strings[index] if 0 <= index < len(strings) else "", draft, row, col)
+            return of_text(strings[index] if 0 <= index < len(strings) else "", draft, place)
         if kind == "str":
-            return of_text(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw), draft, row, col)
+            return of_text(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw), draft, place)
         if kind == "b":
             return of_boolean(raw.strip() in ("1", "true"))
         if kind == "e":
-            return of_error(raw.strip(), draft, row, col)
-        return self._number(raw, style, row, col)
+            return of_error(raw.strip(), draft, place)
+        return self._number(raw, style, place)
 
-    def _number(self, raw: str, style: Style, row: int, col: int) -> Content:
+    def _number(self, raw: str, style: Style, place: Place) -> Content:
         try:
             value = Decimal(raw.strip())
         except InvalidOperation:
-            return of_text(raw, self._draft, row, col)
+            return of_text(raw, self._draft, place)
         shape = date_shape(style.number_format)
         if shape is not None:
-            return of_date(from_serial(value, self._book.system_1904), value, shape, self._draft, row, col)
-        return of_number(value, style, self._draft, row, col)
+            return of_date(from_serial(value, self._book.system_1904), value, shape, self._draft, place)
+        return of_number(value, style, self._draft, place)
 
     def _formula(self, element: etree._Element, here: str) -> str:
         text, index = element.text, element.get("si")
@@ -246,9 +246,7 @@ def _with_options(grids: list[Grid], book: _Workbook) -> tuple[Grid, ...]:
         for blocks, source in book.lists.get(grid.name, ()):
             options = sheet_options(book.names.get(source, source), by_name, grid.name)
             found += [Validation(rect, options) for rect in _rects(blocks) if options]
-        finished.append(
-            Grid(grid.name, grid.cells, grid.merges, grid.hidden_rows, grid.hidden_cols, grid.state, tuple(found)) if found else grid
-        )
+        finished.append(replace(grid, validations=tuple(found)) if found else grid)
     return tuple(finished)
 
 

@@ -23,10 +23,8 @@ def from_serial(serial: Decimal, system_1904: bool = False) -> date | datetime |
         return (datetime.min + timedelta(seconds=seconds % _SECONDS)).time()
     if not system_1904 and days == 60:
         return None
-    if system_1904:
-        start = date(1904, 1, 1)
-    else:
-        start = date(1899, 12, 30) if days > 60 else date(1899, 12, 31)
+    first_1900 = date(1899, 12, 30) if days > 60 else date(1899, 12, 31)
+    start = date(1904, 1, 1) if system_1904 else first_1900
     try:
         moment = datetime.combine(start, time()) + timedelta(days=days, seconds=seconds)
     except OverflowError:
