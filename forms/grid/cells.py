@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from forms.grid import limits, numfmt
 from forms.grid.notes import Notes
+from forms.grid.oddities import note_oddities
 from forms.model import Cell, CellKind, CellValue, Grid, Rect, Style, Validation, column_letters, column_number
 from forms.values.serials import from_serial
 
@@ -58,7 +59,7 @@ class Draft:
     last_col: int = 0
     filled: int = 0
     blanks: int = 0
-    skipped_from: int = 0  # first and last blank rows left out
+    skipped: int = 0  # styled blank rows left out, and the last of them
     skipped_to: int = 0
 
     def put(self, cell: Cell) -> None:
@@ -75,10 +76,21 @@ class Draft:
             self.blanks += 1
         self.cells[cell.row, cell.col] = cell
 
+    def far_below(self, row: int) -> bool:
+        """Whether a row lies so far below all content that its blank cells are not kept."""
+        return row > self.last_row + limits.BLANK_ROWS_BELOW
+
+    def skip(self, row: int) -> None:
+        """Counts a row whose blank cells are left out."""
+        if row != self.skipped_to:
+            self.skipped += 1
+            self.skipped_to = row
+
     def _room_for_blank(self, cell: Cell) -> bool:
-        if self.blanks >= limits.BLANKS:
+        if self.blanks >= limits.BLANKS or self.far_below(cell.row):
+            self.skip(cell.row)
             return False
-        return cell.row <= self.last_row + limits.BLANK_ROWS_BELOW
+        return cell.col <= self.last_col + limits.BLANK_COLS_AHEAD
 
     def note(self, code: str, place: Place, **values: object) -> None:
         self.notes.add(code, self.name, f"{column_letters(place[1])}{place[0]}", **values)
@@ -87,6 +99,12 @@ class Draft:
         """The finished sheet; notes what was left out."""
         if self.filled > limits.CELLS:
             self.notes.add("sheet.too-large", self.name, kept=limits.CELLS)
+        if self.skipped:
+            self.notes.add("sheet.blank-rows", self.name, last=self.skipped_to, skipped=self.skipped)
+        if self.state == "veryHidden":
+            self.notes.add("sheet.very-hidden", self.name)
+        elif self.state == "hidden":
+            self.notes.add("sheet.hidden", self.name)
         right = self.last_col + limits.BLANK_COLS_BESIDE
         bottom = self.last_row + limits.BLANK_ROWS_BELOW
         if self.blanks:
@@ -95,7 +113,7 @@ class Draft:
                 for place, cell in self.cells.items()
                 if cell.kind is not CellKind.BLANK or (place[0] <= bottom and place[1] <= right)
             }
-        return Grid(
+        grid = Grid(
             name=self.name,
             cells=self.cells,
             merges=_clipped(self.merges, bottom, right),
@@ -104,6 +122,8 @@ class Draft:
             state=self.state,
             validations=tuple(self.validations),
         )
+        note_oddities(grid, self.notes)
+        return grid
 
 
 def _clipped(merges: Iterable[Rect], bottom: int, right: int) -> tuple[Rect, ...]:

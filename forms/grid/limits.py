@@ -29,6 +29,9 @@ BLANK_ROWS_BELOW = 300
 BLANK_COLS_BESIDE = 20
 """Styled blank columns kept to the right of the last column with content."""
 
+BLANK_COLS_AHEAD = 200
+"""The same while the sheet is still being read, when the last column is not yet known."""
+
 BLANKS = 200_000
 """Styled blank cells kept of one sheet, whatever the rows and columns say."""
 

@@ -24,6 +24,10 @@ class Notes:
         if self._seen[code, sheet] <= limits.PROBLEMS_OF_A_KIND:
             self._found.append(problem(code, self.file, sheet, cell, **values))
 
+    def found(self, code: str) -> bool:
+        """Whether a problem with this code was noted."""
+        return any(problem.code == code for problem in self._found)
+
     def all(self) -> tuple[Problem, ...]:
         """Every problem, in the order met."""
         more = [

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -26,6 +27,7 @@ _TAGS = (
 )
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_HAS_CONTENT = etree.XPath("boolean(*/*)")
 _FORMULA_SHOWN = 60
 
 
@@ -60,8 +62,9 @@ def read_xlsx(data: bytes, notes: Notes) -> tuple[Grid, ...]:
 def _read(package: Package, notes: Notes) -> tuple[Grid, ...]:
     main = next((link.target for link in package.relations("").values() if link.kind == "officeDocument"), "xl/workbook.xml")
     if main not in package:
-        notes.add("file.not-a-workbook", looks="别的压缩文件")
+        notes.add("file.damaged", part=main)
         return ()
+    _note_macros_and_links(package, main, notes)
     root = package.xml(main)
     links = package.relations(main)
     by_kind = {link.kind: link.target for link in links.values()}
@@ -84,6 +87,21 @@ def _read(package: Package, notes: Notes) -> tuple[Grid, ...]:
         else:
             notes.add("sheet.chart", sheet.get("name", ""))
     return _with_options(grids, book)
+
+
+def _note_macros_and_links(package: Package, main: str, notes: Notes) -> None:
+    """Macros are not run and other files are not opened; both are told."""
+    if any(name.endswith("vbaproject.bin") for name in package.names()):
+        notes.add("file.macros")
+    outside = [
+        link.target
+        for part in package.relations(main).values()
+        if part.kind == "externalLink"
+        for link in package.relations(part.target).values()
+        if link.external
+    ]
+    if outside:
+        notes.add("file.external-links", count=len(outside), target=unquote(outside[0]).rpartition("/")[2])
 
 
 def _shared_strings(package: Package, part: str) -> list[str]:
@@ -141,6 +159,10 @@ class _Rows:
     def row(self, element: etree._Element) -> None:
         number = element.get("r")
         self._at_row = row = int(number) if number else self._at_row + 1
+        if self._draft.far_below(row) and not _HAS_CONTENT(element):
+            if len(element):
+                self._draft.skip(row)
+            return
         if element.get("hidden") in ("1", "true"):
             self._draft.hidden_rows.add(row)
         col = 0
