@@ -1,0 +1,97 @@
+"""What stands around a table: title, sub-title, filing lines, notes, sentences with blanks in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forms.library.make.canvas import Canvas, blank_after_colon
+from forms.library.make.notation import Notation
+
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_GAP = "＿＿＿＿"
+
+
+def draw_title(canvas: Canvas, text: str, notation: Notation) -> None:
+    """The title over the whole width."""
+    canvas.put(canvas.row, canvas.left, text.replace("⏎", "\n"), "title", right=canvas.right)
+    canvas.sheet.row_dimensions[canvas.row].height = canvas.look.title_size * 1.9
+    canvas.table += 1
+    canvas.row += 1
+
+
+def draw_subtitle(canvas: Canvas, text: str, notation: Notation) -> None:
+    """A line under the title: the period, or (续表)."""
+    _holes(canvas, canvas.row, canvas.left, canvas.right, text, "subtitle", notation)
+    canvas.row += 1
+
+
+def draw_corner(canvas: Canvas, lines: Sequence[str], notation: Notation) -> None:
+    """The small box at the top right of a statistic: 表号, 制定机关, 有效期."""
+    left = max(canvas.left, canvas.right - 2)
+    for text in lines:
+        _holes(canvas, canvas.row, left, canvas.right, text, "line", notation)
+        canvas.row += 1
+
+
+def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
+    """One line of filing blanks (填报单位：…), spread over the width. `!cell` = the value has its own cell, `!plain` = no blank."""
+    row, room = canvas.row, canvas.right - canvas.left + 1
+    items = line.split(" | ")
+    parsed = [notation.item(text) for text in items]
+    given = sum(item.span for item in parsed if item.span > 1)
+    share = max(1, (room - given) // max(1, sum(item.span == 1 for item in parsed)))
+    col = canvas.left
+    for number, item in enumerate(parsed):
+        last = number == len(parsed) - 1
+        right = canvas.right if last else min(canvas.right, col + (item.span if item.span > 1 else share) - 1)
+        style = "line-right" if last and number else "line"
+        if "cell" in item.flags:
+            canvas.put(row, col, item.printed, "line")
+            canvas.put(row, col + 1, "", "underlined", right=right)
+            canvas.blank(row, col + 1, item, (item.label,))
+        elif "plain" in item.flags:
+            canvas.put(row, col, item.printed, style, right=right)
+        elif "{" in item.printed:
+            _holes(canvas, row, col, right, items[number], style, notation)
+        else:
+            canvas.put(row, col, item.printed, style, right=right)
+            label = item.printed[: blank_after_colon(item.printed)[0]]
+            named = notation.item(f"{label.replace(' ', '')} {_attributes(items[number])}".strip())
+            canvas.blank(row, col, named, (named.label,), inside=blank_after_colon(item.printed))
+        col = right + 1
+    canvas.sheet.row_dimensions[row].height = 20
+    canvas.row += 1
+
+
+def _attributes(text: str) -> str:
+    return " ".join(word for word in text.split(" ") if word[:1] in "@~=[/")
+
+
+def draw_note(canvas: Canvas, text: str, notation: Notation) -> None:
+    """A remark under (or over) the table; `{label @key}` inside it is a blank to be filled."""
+    _holes(canvas, canvas.row, canvas.left, canvas.right, text.replace("⏎", "\n"), "note", notation)
+    canvas.row += 1
+
+
+def draw_gap(canvas: Canvas, rows: int, notation: Notation) -> None:
+    """Empty rows between two tables of one sheet."""
+    canvas.row += rows
+
+
+def _holes(canvas: Canvas, row: int, col: int, right: int, text: str, style: str, notation: Notation) -> None:
+    """Prints text whose {holes} are blanks in the running text."""
+    printed, at = "", 0
+    for match in _HOLE.finditer(text):
+        printed += text[at : match.start()]
+        item = notation.item(match[1])
+        canvas.blank(row, col, item, (item.label,), inside=(len(printed), len(printed) + len(_GAP)))
+        printed += _GAP
+        at = match.end()
+    canvas.put(row, col, printed + text[at:], style, right=right)
+
+
+TEXT_BLOCKS: Mapping[str, Any] = {
+    "title": draw_title, "subtitle": draw_subtitle, "corner": draw_corner, "line": draw_line, "note": draw_note, "gap": draw_gap,
+}  # fmt: skip
