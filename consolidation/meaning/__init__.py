@@ -1,1 +1,8 @@
+"""Label path -> Meaning: what exactly a field asks for."""
 
+from .compose import meanings, programme_of, unknown_words
+from .language import LabelLanguage, Parts, language
+from .model import PLACES, FieldMeaning, Meaning
+from .subject import Subject, subject_of
+
+__all__ = ["PLACES", "FieldMeaning", "LabelLanguage", "Meaning", "Parts", "Subject", "language", "meanings", "programme_of", "subject_of", "unknown_words"]

@@ -1,0 +1,106 @@
+"""What the lexicon holds. Built once from data/lexicon and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A quality or quantity that forms ask for. `of`: the kinds of entity that can have it, most usual first.
+    `lift`: asked of the head of household, it is the household's (a household has one telephone for the office)."""
+
+    id: str
+    name: str
+    of: tuple[str, ...]
+    measure: str
+    type: str
+    words: tuple[str, ...]
+    misprints: tuple[str, ...] = ()
+    codes: str = ""
+    lift: str = ""
+    once: bool = False  # a fact of one application, never shared between programmes
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of people, households or things that forms count, with its definition and the source of it."""
+
+    id: str
+    name: str
+    default: str  # dimension counted when the label does not say
+    words: tuple[str, ...]
+    same_as: str = ""  # the group it is a qualified form of (户籍人口 is 人口, 户籍)
+    qualifiers: tuple[tuple[str, str], ...] = ()
+    age: tuple[int | None, int | None] | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWord:
+    """Who a personal fact is about, seen from the form's subject."""
+
+    id: str
+    name: str
+    words: tuple[str, ...]
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifier:
+    kind: str
+    value: str
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    id: str
+    name: str
+    dimension: str
+    endings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit word; `factor` turns a figure in it into one in the base unit of its dimension."""
+
+    name: str
+    dimension: str
+    factor: Decimal
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two concepts that only a person may take for one another, and why."""
+
+    a: str
+    b: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    concepts: Mapping[str, Concept]
+    groups: Mapping[str, Group]
+    roles: tuple[RoleWord, ...]
+    qualifiers: tuple[Qualifier, ...]
+    measures: tuple[Measure, ...]
+    units: Mapping[str, Unit]
+    near: tuple[Near, ...]
+    terms: Mapping[str, str]  # any spelling -> the first of its set
+    subjects: tuple[tuple[str, tuple[str, ...]], ...]  # (entity, title words)
+    sections: frozenset[str]
+    section_endings: tuple[str, ...]
+    vague: frozenset[str]
+    fillers: tuple[str, ...]
+    once: frozenset[str]
+    concept_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # normalised word -> concept ids
+    role_words: Mapping[str, str] = field(default_factory=dict)  # normalised word or caption -> role id
+
+    def unit(self, text: str) -> Unit | None:
+        return self.units.get(text)

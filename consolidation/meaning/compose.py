@@ -1,0 +1,377 @@
+"""Label path + unit + title + subject -> Meaning.
+
+Personal and household facts are named whole (身份证号, 户籍地址): the label, without a role word, must be a word of the
+lexicon. Figures are composed (有劳动能力的低保户户数): group, qualifiers, measure and what is left as open text, every part of
+which must be equal. Captions above add what a label does not say itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+from consolidation.lexicon import Concept, Lexicon, clean_label, normalise
+from forms.model import Field, Form, Purpose, ValueType
+
+from .language import LabelLanguage, Parts, language
+from .model import PLACES, FieldMeaning, Meaning
+from .subject import Subject, role_of_caption, split_role, subject_of
+
+_BRACKETED = re.compile(r"\([^()]*\)")
+_PROGRAMME_NOISE = re.compile(r"\([^()]*\)|《|》|\d{4}年?度?|[第\d]+[季月]度?|导出|编辑|样表|样本|模板|空白|汇总|统计|登记|申请|申报|审批|情况|基本|信息|明细|采集|花名册|名册|名单|台账|一览|表$|表")
+_ATTACHED = frozenset({"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone"})
+_HEAD_ROLES = frozenset({"head", "applicant"})
+_YEARLY_DEFAULT = frozenset({"year-end", "year"})
+
+
+def programme_of(title: str) -> str:
+    """What the form is for, without its place, year and kind of table: two editions of a form share it."""
+    text = _PROGRAMME_NOISE.sub("", normalise(title))
+    return re.sub(r"^.{2,9}?(?:自治区|省|市|县|区)(?=.{2,})", "", text)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A form being read: the words of the form as a whole that single fields lean on."""
+
+    form: Form
+    subject: Subject
+    programme: str
+    lexicon: Lexicon
+    labels: LabelLanguage
+    person: str = ""  # role that unmarked personal facts of the current block belong to
+    person_block: tuple[str, ...] = ()
+    last_text: str = ""  # the last field of the form that stands for itself, for 电话 that belongs to it
+    head_named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    concept: Concept
+    role: str  # role the label itself names
+    misprint: bool = False
+
+
+def _concept(reading: _Reading, text: str, holders: tuple[str, ...]) -> _Found | None:
+    """The lexicon concept a label names, whole or behind a role word; one that `holders` can have comes first."""
+    lexicon = reading.lexicon
+    for role, rest in (("", text), split_role(text, lexicon)):
+        if role == "" and rest != text:
+            continue
+        ids = lexicon.concept_words.get(rest, ()) if rest else ()
+        if role and not rest:
+            ids = ("name",)
+        ranked = sorted((lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99))
+        for concept in ranked:
+            if any(o in holders for o in concept.of) or role:
+                return _Found(concept, role)
+    return None
+
+
+def _holders(reading: _Reading) -> tuple[str, ...]:
+    entity = reading.subject.entity
+    if entity in PLACES:
+        return ("place", "person") if not reading.subject.own_name else ("person", "place")
+    return {
+        "person": ("person", "household", "dwelling"),
+        "household": ("household", "person", "dwelling"),
+        "couple": ("couple", "person", "household"),
+        "organisation": ("organisation", "dwelling", "person"),
+        "dwelling": ("dwelling", "household", "person"),
+    }.get(entity, ("person", "household", "place"))
+
+
+def _caption_role(reading: _Reading, field: Field) -> str:
+    for caption in reversed(field.path[:-1]):
+        role = role_of_caption(caption, reading.lexicon)
+        if role:
+            return role
+    return ""
+
+
+def _person_role(reading: _Reading, found: _Found, caption_role: str, field: Field) -> str:
+    """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
+    role = found.role or caption_role
+    block = field.path[:-1]
+    if found.role and found.concept.id == "name":
+        reading.person, reading.person_block = found.role, block
+    elif not found.role and reading.person and block == reading.person_block:
+        if found.concept.id == "name":
+            reading.person = ""
+        elif not caption_role or caption_role != "self":
+            role = reading.person if reading.subject.entity != "organisation" else role
+    elif not found.role:
+        reading.person = ""
+    if role in ("self", "applicant") and reading.subject.entity == "person":
+        return "self"
+    if role:
+        return role
+    if reading.subject.entity in ("household", "dwelling"):
+        return _household_role(reading, found, block)
+    if reading.subject.entity == "couple":
+        return "self" if not reading.subject.family else "child"
+    return "self"
+
+
+def _household_role(reading: _Reading, found: _Found, block: tuple[str, ...]) -> str:
+    if found.concept.id == "name" and reading.head_named:
+        reading.person, reading.person_block = "member", block
+        return "member"
+    return "head"
+
+
+def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
+    concept, subject = found.concept, reading.subject
+    caption_role = _caption_role(reading, field)
+    holders = _holders(reading)
+    owners = [o for o in holders if o in concept.of]
+    owner = owners[0] if owners else "person"
+    role = ""
+    context: tuple[str, ...] = ()
+    if owner == "person" or (found.role or caption_role) and "person" in concept.of:
+        role = _person_role(reading, found, caption_role, field)
+        owner = "person"
+    if owner == "person" and role in _HEAD_ROLES and subject.entity == "household" and concept.lift == "household":
+        owner, role = "household", ""
+    if owner == "person" and role == "applicant" and subject.entity == "household" and concept.id == "name":
+        role = "applicant"
+    elif owner == "person" and role == "applicant":
+        role = "head" if subject.entity in ("household", "dwelling") else "self"
+    if subject.entity == "organisation" and owner == "person" and role in ("contact", "manager") and "organisation" in concept.of:
+        owner, role = "organisation", ""
+    if owner == "place":
+        owner = subject.place
+        if concept.id in _ATTACHED:
+            context = (reading.last_text,)
+    if owner == "person" and subject.family and role in ("father", "mother", "self"):
+        role = f"family-{role}"
+    if concept.once or concept.id == "person-kind":
+        context = (reading.programme,)
+    if owner == "person" and subject.entity in PLACES and not subject.own_name and role == "self":
+        context = (reading.last_text, reading.programme)
+    if role in ("grandfather", "helper", "witness", "kin", "agent", "tenant") and subject.entity in PLACES:
+        context = (reading.programme,)
+    measure = concept.measure
+    dimension = _dimension(reading, field, measure)
+    meaning = Meaning(owner, role, (concept.id,), measure, _attribute_qualifiers(reading, field), dimension, "", context)
+    why = (f"“{field.label}”是{concept.name}",)
+    return FieldMeaning(reading.form, field, meaning, concept.name, True, _unit(reading, field), why)
+
+
+def _attribute_qualifiers(reading: _Reading, field: Field) -> tuple[tuple[str, str], ...]:
+    """Captions can turn a fact into another one: 现宅基地 / 拟申请宅基地 ... 面积."""
+    found = []
+    for caption in field.path[:-1]:
+        text = clean_label(caption)
+        if text.startswith(("拟", "新建", "拟申请")):
+            found.append(("time", "forecast"))
+        if text.startswith("原") or text.startswith("迁出"):
+            found.append(("time", "before"))
+    return tuple(sorted(set(found)))
+
+
+def _unit(reading: _Reading, field: Field) -> str:
+    if field.unit:
+        return field.unit
+    _, unit = reading.labels.strip_unit(clean_label(field.label))
+    return unit.name if unit else ""
+
+
+def _dimension(reading: _Reading, field: Field, measure: str) -> str:
+    if measure not in ("count", "amount", "area", "ratio"):
+        return ""
+    unit = reading.lexicon.unit(normalise(_unit(reading, field)))
+    if unit is not None and unit.dimension in ("money", "area", "mass", "ratio"):
+        return unit.dimension
+    return {"count": "count", "amount": "money", "area": "area", "ratio": "ratio"}[measure]
+
+
+def _is_section(reading: _Reading, caption: str) -> bool:
+    """A caption that only groups: it names no group, qualifier or measure of its own."""
+    lexicon = reading.lexicon
+    text = clean_label(caption)
+    text = _BRACKETED.sub("", text) or text
+    if not text or text in lexicon.sections or role_of_caption(caption, lexicon):
+        return True
+    return text.endswith(lexicon.section_endings)
+
+
+def _inherited(reading: _Reading, field: Field) -> list[Parts]:
+    """What the captions above say, innermost first, without those that only group."""
+    return [reading.labels.parts(c) for c in reversed(field.path[:-1]) if not _is_section(reading, c)]
+
+
+def _merge_qualifiers(parts: Parts, above: list[Parts]) -> tuple[tuple[str, str], ...]:
+    kept = dict(parts.qualifiers)
+    for caption in above:
+        for kind, value in caption.qualifiers:
+            kept.setdefault(kind, value)
+    if kept.get("time") in _YEARLY_DEFAULT:
+        del kept["time"]
+    return tuple(sorted(kept.items()))
+
+
+def _composed(reading: _Reading, field: Field) -> FieldMeaning:
+    """A figure: its parts, completed from the captions above it."""
+    lexicon, labels = reading.lexicon, reading.labels
+    parts = labels.parts(field.label)
+    above = _inherited(reading, field)
+    dimension = parts.dimension
+    unit = lexicon.unit(normalise(field.unit)) if field.unit else parts.unit
+    if unit is not None and unit.dimension != "code":
+        dimension = unit.dimension
+    core = set(parts.core)
+    cleaned = labels.strip_unit(clean_label(field.label))[0]
+    vague = not core or cleaned in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in core)
+    context: list[str] = []
+    if vague or (not parts.measure and _carries_measure(above)):
+        for caption in above:
+            if caption.core or caption.measure:
+                core |= caption.core
+                if caption.measure and not parts.measure:
+                    core.add(f"#{caption.measure}")
+                break
+    for caption in above:
+        dimension = dimension or caption.dimension
+    if not core and dimension in ("person", "household"):
+        core.add("@population")
+    if vague and not above:
+        context.append(reading.programme)
+    entity, role = _figure_owner(reading, field)
+    qualifiers = _merge_qualifiers(parts, above)
+    measure = parts.measure if parts.measure in ("ratio",) else ("ratio" if dimension == "ratio" else "figure")
+    period = reading.form.period if reading.form.period in ("monthly", "quarterly", "daily") else ""
+    meaning = Meaning(entity, role, tuple(sorted(core)), measure, qualifiers, dimension, period, tuple(context))
+    open_text = sum(len(c) for c in core if c.startswith("~"))
+    certain = bool(core) and not (vague and not above)
+    name = _figure_name(field, above, vague)
+    return FieldMeaning(reading.form, field, meaning, name, certain and (open_text != 1), _unit(reading, field), (f"由“{'/'.join(field.path)}”组成",))
+
+
+def _carries_measure(above: list[Parts]) -> bool:
+    return bool(above) and above[0].measure not in ("", "count", "persons", "households")
+
+
+def _figure_owner(reading: _Reading, field: Field) -> tuple[str, str]:
+    subject = reading.subject
+    if subject.entity in PLACES or reading.form.kind == "statistic":
+        return (subject.entity if subject.entity in PLACES else (subject.place if subject.own_name else subject.entity)), ""
+    role = _caption_role(reading, field)
+    if role and role not in ("self", "applicant"):
+        return "person", role
+    if subject.entity == "person":
+        return "person", "self"
+    return subject.entity, ""
+
+
+def _figure_name(field: Field, above: list[Parts], vague: bool) -> str:
+    label = clean_label(field.label)
+    return f"{above[0].text}·{label}" if vague and above else label
+
+
+def _open(reading: _Reading, field: Field) -> FieldMeaning:
+    """A fact the lexicon does not know: its own words, its owner, and (for words that say little) its captions."""
+    lexicon = reading.lexicon
+    text = reading.labels.strip_unit(clean_label(field.label))[0]
+    role, rest = split_role(text, lexicon)
+    caption_role = _caption_role(reading, field)
+    entity, owner_role = reading.subject.entity, ""
+    if entity in ("person", "couple") or role or caption_role:
+        owner_role = role or caption_role or "self"
+        if owner_role == "applicant":
+            owner_role = "self" if entity == "person" else "head"
+        entity = "person" if entity in ("person", "couple", "household") and owner_role != "self" else entity
+    word = rest if role and rest else text
+    context: list[str] = []
+    once = text in lexicon.once or word in lexicon.once or word.endswith(("意见", "原因", "理由"))
+    vague = text in lexicon.vague or len(word) <= 2
+    if vague:
+        context += [clean_label(c) for c in reversed(field.path[:-1]) if clean_label(c) not in lexicon.sections][:1]
+    if once or vague:
+        context.append(reading.programme)
+    meaning = Meaning(entity, owner_role, (f"~{word}",), "attribute", _attribute_qualifiers(reading, field), "", "", tuple(context))
+    return FieldMeaning(reading.form, field, meaning, text, True, _unit(reading, field), (f"“{field.label}”不在词库中，按原文认",))
+
+
+def _filing(reading: _Reading, field: Field) -> FieldMeaning:
+    """About the filing itself. Serial numbers, remarks and opinions stay with their form."""
+    text = clean_label(field.label)
+    own = () if field.purpose is Purpose.META else (reading.form.file, reading.form.id, field.id)
+    meaning = Meaning("filing", "", (f"~{text}",), "attribute", context=own)
+    return FieldMeaning(reading.form, field, meaning, text or "（空）", True, why=("关于填报本身",))
+
+
+def _is_figure(reading: _Reading, field: Field, found: _Found | None) -> bool:
+    """Figures of places and counts of groups are composed; a single person's or household's number is a known fact."""
+    if reading.subject.entity in PLACES:
+        if found is None:
+            return field.type is ValueType.NUMBER or bool(reading.lexicon.unit(normalise(field.unit)))
+        return field.type is ValueType.NUMBER and found.concept.measure not in ("identity", "date") and not reading.subject.own_name
+    if found is not None:
+        return False
+    return field.type is ValueType.NUMBER
+
+
+def _read_field(reading: _Reading, field: Field) -> FieldMeaning:
+    if field.purpose is not Purpose.DATA:
+        return _filing(reading, field)
+    text = reading.labels.strip_unit(clean_label(field.label))[0]
+    found = _concept(reading, text, _holders(reading))
+    if found is None and _BRACKETED.search(text):
+        found = _concept(reading, _BRACKETED.sub("", text), _holders(reading))
+    if _is_figure(reading, field, found):
+        return _composed(reading, field)
+    if found is not None:
+        result = _known(reading, field, found)
+        if found.concept.id not in _ATTACHED:
+            reading.last_text = text
+        return result
+    reading.last_text = text
+    return _open(reading, field)
+
+
+def _separate(reading: _Reading, found: list[FieldMeaning]) -> list[FieldMeaning]:
+    """Two fields of one form are two facts: those that came out equal get captions, then neighbours, as context."""
+    result = list(found)
+    for depth in range(1, 6):
+        same: dict[Meaning, list[int]] = defaultdict(list)
+        for i, item in enumerate(result):
+            same[item.meaning].append(i)
+        clashes = [indices for indices in same.values() if len(indices) > 1]
+        if not clashes:
+            return result
+        for indices in clashes:
+            extra = {i: _distinguishing(reading, result, i, depth) for i in indices}
+            if len(set(extra.values())) > 1:
+                for i in indices:
+                    if extra[i]:
+                        result[i] = replace(result[i], meaning=replace(result[i].meaning, context=(*result[i].meaning.context, extra[i])))
+    return result
+
+
+def _distinguishing(reading: _Reading, found: list[FieldMeaning], i: int, depth: int) -> str:
+    path = found[i].field.path[:-1]
+    if depth <= 3:
+        return clean_label(path[-depth]) if len(path) >= depth else ""
+    if depth == 4:
+        return "/".join(found[i].field.path[:-1])
+    for j in range(i - 1, -1, -1):
+        other = found[j]
+        if other.field.purpose is Purpose.DATA and other.meaning.concept != found[i].meaning.concept and other.field.path[:-1] == path:
+            return "承" + clean_label(other.field.label)
+    return ""
+
+
+def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
+    """The meaning of every field of a form, in the form's order."""
+    labels = language(lexicon)
+    subject = subject_of(form, lexicon, labels)
+    head_named = any(split_role(clean_label(f.label), lexicon)[0] == "head" for f in form.fields)
+    reading = _Reading(form, subject, programme_of(form.title), lexicon, labels, head_named=head_named)
+    return tuple(_separate(reading, [_read_field(reading, field) for field in form.fields]))
+
+
+def unknown_words(found: tuple[FieldMeaning, ...]) -> Counter[str]:
+    """Labels that the lexicon does not know, how often: what an office could add."""
+    return Counter(item.name for item in found if any(c.startswith("~") for c in item.meaning.concept) and item.meaning.entity != "filing")

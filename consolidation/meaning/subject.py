@@ -1,0 +1,161 @@
+"""What a form is about: a person, a household, a couple, an organisation, or a place at its level.
+
+姓名 of the applicant is not 姓名 of the guardian, and 联系电话 of a household is not that of a village: every field's
+meaning starts from here. Evidence is the form's own labels first, its title second.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from consolidation.lexicon import Lexicon, clean_label, normalise
+from forms.model import Field, Form, Purpose, ValueType
+
+from .language import LabelLanguage
+
+_STRONG_ORGANISATION = frozenset(
+    {"uscc", "org-code", "licence-number", "legal-representative", "registered-capital", "business-address", "business-scope",
+     "registration-kind", "food-licence", "industry", "operator-name", "business-content", "revenue", "employees", "org-status"}
+)  # fmt: skip
+_LARGE_UNITS = frozenset({"万人", "万户", "千公顷", "亿元", "万吨", "万头", "万只", "万千瓦", "万元"})
+_PLACE_TITLE = (
+    ("city", re.compile(r"市(?:级|民政|统计)?(?:局|本级)|全市|地市|省(?!.*村)")),
+    ("county", re.compile(r"县\(市|县级|县域|区县|分区县|全县|各县|县（|\(县|县区")),
+    ("township", re.compile(r"乡\(镇|乡镇|镇\(街|街道|镇级|全镇|乡级|镇街")),
+    ("village", re.compile(r"村|社区|居委|居民区")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`entity`: what the form is about; `place`: level of the place its figures are of; `own_name`: 姓名 without any
+    role is asked, so that personal facts without a role are that person's; `roles`: roles that occur on the form."""
+
+    entity: str
+    place: str
+    own_name: bool
+    roles: frozenset[str]
+    family: bool = False  # mother, father and child of one application, no person concerned
+    why: str = ""
+
+
+def role_of_caption(caption: str, lexicon: Lexicon) -> str:
+    """The role that a group caption names (配偶基本信息 -> spouse), "" when it names none."""
+    text = clean_label(caption)
+    if text in lexicon.role_words:
+        return lexicon.role_words[text]
+    for ending in lexicon.section_endings:
+        stem = text.removesuffix(ending)
+        if stem != text:
+            stem = stem.removesuffix("基本").removesuffix("的").removesuffix("个人")
+            if stem in lexicon.role_words:
+                return lexicon.role_words[stem]
+    return ""
+
+
+def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
+    """(role, rest) of a label: 户主姓名 -> (head, 姓名); ("", label) when it starts with no role word. Longest word wins."""
+    for length in range(min(len(label), 12), 0, -1):
+        role = lexicon.role_words.get(label[:length])
+        if role is not None and (length > 1 or len(label) <= 4):
+            return role, label[length:].removeprefix("的")
+    return "", label
+
+
+def _caption_roles(field: Field, lexicon: Lexicon) -> list[str]:
+    return [role for caption in field.path[:-1] if (role := role_of_caption(caption, lexicon))]
+
+
+def _labels(form: Form) -> list[tuple[Field, str]]:
+    return [(f, clean_label(f.label)) for f in form.fields if f.purpose is Purpose.DATA]
+
+
+def _place_level(title: str, labels: list[tuple[Field, str]]) -> str:
+    for level, pattern in _PLACE_TITLE:
+        if pattern.search(title):
+            return level
+    text = " ".join(label for _, label in labels)
+    if re.search(r"乡镇个数|乡级|镇个数|街道办事处", text):
+        return "county"
+    if sum(f.unit in _LARGE_UNITS for f, _ in labels) > len(labels) * 0.3:
+        return "county"
+    if re.search(r"村民委员会个?数|村委会个数|行政村个?数", text):
+        return "township"
+    return "village"
+
+
+def _title_entity(title: str, lexicon: Lexicon) -> str:
+    """The entity whose longest word stands latest in the title: the head of a Chinese noun phrase comes last."""
+    best = ("", -1, 0)
+    for entity, words in lexicon.subjects:
+        for word in words:
+            at = title.rfind(word)
+            if at >= 0 and (at + len(word), len(word)) > (best[1], best[2]):
+                best = (entity, at + len(word), len(word))
+    return best[0]
+
+
+def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
+    """What the form is about. Never fails: the least certain case is a village's figures."""
+    title = normalise(form.title)
+    pairs = _labels(form)
+    roles: Counter[str] = Counter()
+    own_name = False
+    concepts: Counter[str] = Counter()
+    figures = 0
+    for field, label in pairs:
+        caption_roles = _caption_roles(field, lexicon)
+        text, _ = labels.strip_unit(label)
+        ids = lexicon.concept_words.get(text, ())
+        role, _rest = split_role(text, lexicon)
+        roles.update(caption_roles)
+        if role and not ids:
+            roles[role] += 1
+        concepts.update(ids)
+        if "name" in ids and not set(caption_roles) - {"self", "applicant"} and text not in ("名",):
+            own_name = own_name or not text.startswith("申请人")
+            concepts["applicant-name"] += text.startswith("申请人")
+        figures += field.type is ValueType.NUMBER and not ids
+    place = _place_level(title, pairs)
+    entity, family, why = _decide(title, lexicon, roles, concepts, own_name, figures, len(pairs))
+    own_name = own_name or (entity == "person" and concepts["applicant-name"] > 0)
+    return Subject(place if entity == "place" else entity, place, own_name, frozenset(roles), family, why)
+
+
+def _decide(
+    title: str, lexicon: Lexicon, roles: Counter[str], concepts: Counter[str], own_name: bool, figures: int, total: int
+) -> tuple[str, bool, str]:
+    strong_organisation = sum(1 for concept in _STRONG_ORGANISATION if concepts[concept])
+    hinted = _title_entity(title, lexicon)
+    figure_form = total > 0 and figures >= max(3, total * 0.5)
+    if roles["wife"] and roles["husband"]:
+        return "couple", False, "表上有女方和男方两栏"
+    household_facts = sum(1 for c in concepts if c in lexicon.concepts and lexicon.concepts[c].of[0] == "household")
+    if own_name and roles["head"] and household_facts >= 2 and hinted == "household":
+        return "household", False, "题目说的是户，姓名是家庭成员的"
+    if own_name and not figure_form and strong_organisation < 3:
+        return "person", False, "表上直接填姓名"
+    if roles["father"] and roles["mother"] and not own_name and not figure_form:
+        return "couple", True, "表上有母亲、父亲而没有本人"
+    named_place = concepts["place-name"] > 0 and not concepts["org-name"] and hinted in ("village", "township", "county", "")
+    if figure_form and (named_place or hinted in ("village", "township", "county", "city")):
+        return "place", False, "多数栏目是统计数字"
+    if strong_organisation >= 2 or (concepts["org-name"] and hinted == "organisation") or (strong_organisation and not own_name):
+        return "organisation", False, "表上填单位名称、代码或经营情况"
+    if household_facts >= 4 and household_facts > figures * 0.3:
+        return "household", False, "多数栏目是家庭的情况"
+    if figure_form and (hinted != "household" or "统计" in title):
+        return "place", False, "多数栏目是统计数字"
+    if roles["head"] or hinted == "household" or concepts["household-size"]:
+        return "household", False, "表上填户主或家庭情况"
+    if hinted in ("village", "township", "county", "city"):
+        return "place", False, "题目说的是村（社区）或更上一级"
+    if concepts["house-address"] and hinted == "dwelling":
+        return "dwelling", False, "题目说的是房屋"
+    if hinted in ("person", "household", "organisation", "dwelling", "couple"):
+        return hinted, False, f"题目里的词说明是{hinted}"
+    if figures * 2 > total:
+        return "place", False, "多数栏目是统计数字"
+    return ("person" if own_name or concepts["id-number"] else "place"), False, "没有更明确的依据"
