@@ -47,7 +47,9 @@ def build(spec: Mapping[str, Any], notation: Notation) -> Built:
         blanks += _sheet(book.create_sheet(sheet["name"]), sheet, look, notation)
         if "drawings" in sheet:
             drawings[number] = sheet["drawings"]
-    for name, place in spec.get("names", {}).items():
+    for name, key in spec.get("names", {}).items():
+        named = next(blank for blank in blanks if blank.key == key)
+        place = f"'{named.sheet}'!${get_column_letter(named.col)}${named.row}"
         book.defined_names[name] = DefinedName(name, attr_text=place)
     if "codes" in spec:
         _code_lists(book.create_sheet(spec["codes"]["name"]), spec["codes"], notation, look)
@@ -63,6 +65,9 @@ def _sheet(sheet: Worksheet, spec: Mapping[str, Any], look: Look, notation: Nota
     canvas = Canvas(sheet, look, left, left + wide - 1, [], row=int(spec.get("top", 1)))
     if left > 1:
         canvas.widths({col: 2.5 for col in range(1, left)})
+    for kind, body in blocks:  # the widths of the columns first: lines of text are spread over them
+        if kind in _TABLES:
+            _TABLES[kind](Canvas(Workbook().create_sheet(), look, left, canvas.right, [], widths_of=canvas.widths), body, notation)
     for kind, body in blocks:
         (_TABLES[kind] if kind in _TABLES else TEXT_BLOCKS[kind])(canvas, body, notation)
     for col, width in spec.get("widths", {}).items():
@@ -76,7 +81,8 @@ def _sheet(sheet: Worksheet, spec: Mapping[str, Any], look: Look, notation: Nota
 def _page(canvas: Canvas, spec: Mapping[str, Any]) -> None:
     sheet = canvas.sheet
     page = spec.get("page", "portrait")
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = page, 9  # 9 = A4
+    wide = sum(sheet.column_dimensions[get_column_letter(x)].width for x in range(canvas.left, canvas.right + 1))
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = page, 8 if wide > 230 else 9  # 8 = A3, 9 = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,7 @@ class Canvas:
     row: int = 1
     table: int = 0
     header_rows: tuple[int, int] | None = None
+    widths_of: Callable[[Mapping[int, float]], None] | None = None  # a trial run hands its widths to the real sheet
     _widths: dict[int, float] = field(default_factory=dict)
 
     def put(self, row: int, col: int, text: str, style: str, bottom: int = 0, right: int = 0) -> None:
@@ -106,6 +107,8 @@ class Canvas:
 
     def widths(self, columns: Mapping[int, float]) -> None:
         """Column widths in characters; where several blocks share a column the widest wins."""
+        if self.widths_of:
+            self.widths_of(columns)
         for col, width in columns.items():
             self._widths[col] = max(width, self._widths.get(col, 0))
             self.sheet.column_dimensions[get_column_letter(col)].width = self._widths[col]

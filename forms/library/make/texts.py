@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from forms.library.make.canvas import Canvas, blank_after_colon
 from forms.library.make.notation import Notation
 
@@ -37,16 +39,13 @@ def draw_corner(canvas: Canvas, lines: Sequence[str], notation: Notation) -> Non
 
 def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
     """One line of filing blanks (填报单位：…), spread over the width. `!cell` = the value has its own cell, `!plain` = no blank."""
-    row, room = canvas.row, canvas.right - canvas.left + 1
+    row, col = canvas.row, canvas.left
     items = line.split(" | ")
     parsed = [notation.item(text) for text in items]
-    given = sum(item.span for item in parsed if item.span > 1)
-    share = max(1, (room - given) // max(1, sum(item.span == 1 for item in parsed)))
-    col = canvas.left
+    ends = _shares(canvas, len(items))
     for number, item in enumerate(parsed):
-        last = number == len(parsed) - 1
-        right = canvas.right if last else min(canvas.right, col + (item.span if item.span > 1 else share) - 1)
-        style = "line-right" if last and number else "line"
+        right, dated = max(col, ends[number]), "日" in item.printed[-2:]
+        style = "line-right" if number and number == len(items) - 1 and ("plain" in item.flags or dated) else "line"
         if "cell" in item.flags:
             canvas.put(row, col, item.printed, "line")
             canvas.put(row, col + 1, "", "underlined", right=right)
@@ -63,6 +62,17 @@ def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
         col = right + 1
     canvas.sheet.row_dimensions[row].height = 20
     canvas.row += 1
+
+
+def _shares(canvas: Canvas, parts: int) -> list[int]:
+    """Last columns of `parts` stretches of about equal width."""
+    widths = [canvas.sheet.column_dimensions[get_column_letter(x)].width for x in range(canvas.left, canvas.right + 1)]
+    ends, total, so_far = [], sum(widths), 0.0
+    for place, width in enumerate(widths):
+        so_far += width
+        if len(ends) < parts - 1 and so_far >= total * (len(ends) + 1) / parts - width / 2:
+            ends.append(canvas.left + place)
+    return [*ends, *[canvas.right] * (parts - len(ends))]
 
 
 def _attributes(text: str) -> str:
