@@ -81,7 +81,7 @@ def _book(notes: Notes, kind: str, grids: tuple[Grid, ...]) -> Book:
         if kind in ("xlsx", "xls") and extension not in (kind, "et", "xlt", "xltx", ""):
             notes.add("file.other-format", extension=f".{extension}", actual=kind)
         elif kind in ("html", "csv") and f".{extension}" not in (*_TEXT_EXTENSIONS, ".html", ".htm", "."):
-            notes.add(f"file.{kind}-as-xls", extension=f".{extension}")
+            notes.add("file.html-as-xls" if kind == "html" else "file.csv-as-xls", extension=f".{extension}")
         if not any(cell.text.strip() for grid in grids for cell in grid.cells.values()):
             notes.add("file.no-cells")
     return Book(notes.file, kind, grids, notes.all())

@@ -22,7 +22,7 @@ SEVERITIES = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One entry of the catalogue. `names` are the values that message and hint ask for."""
+    """One entry of the catalogue. `names` are the values that message and hint ask for beside file, sheet and cell."""
 
     severity: str
     message: str
@@ -40,6 +40,7 @@ def problem(code: str, file: str, sheet: str = "", cell: str = "", **values: obj
     missing = wording.names - values.keys()
     if missing:
         raise KeyError(f"problem {code} needs a value for {', '.join(sorted(missing))}")
+    values |= {"file": file, "sheet": sheet, "cell": cell}
     return Problem(
         code=code,
         file=file,
@@ -69,4 +70,4 @@ def _wording(code: str, entry: Mapping[str, str]) -> Wording:
     names = {
         name for text in (entry["message"], entry["hint"]) for _, name, _, _ in string.Formatter().parse(text) if name is not None
     }
-    return Wording(entry["severity"], entry["message"].strip(), entry["hint"].strip(), frozenset(names))
+    return Wording(entry["severity"], entry["message"].strip(), entry["hint"].strip(), frozenset(names) - {"file", "sheet", "cell"})

@@ -25,7 +25,7 @@ def absence(content: CellValue) -> Absence | None:
     if not isinstance(content, str):
         return None
     word = bare(content)
-    if not word or set(word) == {"_"}:
+    if not word or set(word) == {"_"} or word in word_set("absence", "blank"):
         return Absence.BLANK
     for kind in (Absence.DASH, Absence.NOT_APPLICABLE, Absence.NONE):
         if word in word_set("absence", kind.value):

@@ -39,29 +39,48 @@ def parse_yes_no(content: CellValue) -> bool | Failure:
 
 
 def parse_options(text: str) -> tuple[Option, ...]:
-    """The choices printed with boxes in a text, in their order; () when there are none. The box may stand before the words
-    (□是 □否) or behind them (是□ 否□); a tick written beside an empty box ticks it (√□是, □√是)."""
+    """The choices printed with boxes in a text, in their order; () when there are none.
+
+    The box may stand before the words (□是 □否) or behind them (是□ 否□). A tick beside an empty box ticks it (√□是, □√是),
+    one right behind the words does, too (□是√ □否). In □是√□否 nobody can tell: then nothing counts as ticked.
+    """
     marks = list(_boxes().finditer(text))
     if not marks:
         return ()
     if text[: marks[0].start()].strip() and not text[marks[-1].end() :].strip():
-        pieces = _behind(text, marks)
-    else:
-        ends = [mark.start() for mark in marks[1:]] + [len(text)]
-        pieces = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
-    return tuple(
-        Option(label, any(sign in words()["ticked"] for sign in mark[0]))
-        for mark, piece in zip(marks, pieces, strict=True)
-        if (label := piece.strip(" \t\n\u3000,，、;；/．.。()（）"))
-    )
+        starts = [0] + [mark.end() for mark in marks[:-1]]
+        pieces = [text[start : mark.start()] for start, mark in zip(starts, marks, strict=True)]
+        return tuple(_option(piece, _ticks(mark[0])) for mark, piece in zip(marks, pieces, strict=True) if _label(piece))
+    return tuple(_before(text, marks))
 
 
-def _behind(text: str, marks: list[re.Match[str]]) -> list[str]:
-    starts = [0] + [mark.end() for mark in marks[:-1]]
-    return [text[start : mark.start()] for start, mark in zip(starts, marks, strict=True)]
+def _before(text: str, marks: list[re.Match[str]]) -> list[Option]:
+    """Options whose box stands before the words."""
+    options: list[Option] = []
+    for mark, after in zip(marks, [*marks[1:], None], strict=True):
+        piece = text[mark.end() : after.start() if after else len(text)]
+        glued = mark.start() > 0 and not text[mark.start() - 1].isspace()
+        if _label(piece):
+            unsure = glued and options and len(mark[0]) > 1 and _ticks(mark[0][0])
+            options.append(_option(piece, _ticks(mark[0]) and not unsure))
+        elif glued and options and _ticks(mark[0]):
+            options[-1] = Option(options[-1].label, True)
+    return options
+
+
+def _option(piece: str, ticked: bool) -> Option:
+    return Option(_label(piece), ticked)
+
+
+def _label(piece: str) -> str:
+    return piece.strip(" \t\n\u3000,，、;；/．.。()（）")
+
+
+def _ticks(mark: str) -> bool:
+    return any(sign in words()["ticked"] for sign in mark)
 
 
 @lru_cache(maxsize=1)
 def _boxes() -> re.Pattern[str]:
-    signs = "".join(re.escape(sign) for sign in (*words()["ticked"], *words()["empty"]))
-    return re.compile(f"[{signs}](?:\\s?[{signs}])?")
+    ticked, empty = ("".join(re.escape(sign) for sign in words()[name]) for name in ("ticked", "empty"))
+    return re.compile(f"[{ticked}][{empty}]|[{empty}][{ticked}]|[{ticked}{empty}]")
