@@ -160,14 +160,21 @@ def _value(canvas: Canvas, y: int, row: _Row | None, leaf: Leaf, place: int, par
         return
     single = len(part.values) == 1
     path = row.path if single else (*row.path, *leaf.path)
-    item = Item(row.item.printed if single else leaf.item.printed, type=_value_type(row, leaf), purpose=row.item.purpose, options=row.item.options, code=row.code)
-    canvas.blank(y, leaf.col, item, path, join_keys(*row.keys, leaf.key), unit=row.unit or leaf.unit or str(spec.get("unit", "")))
+    item = Item(
+        row.item.printed if single else leaf.item.printed,
+        type=_value_type(row, leaf),
+        purpose=leaf.item.purpose if row.item.purpose == "data" else row.item.purpose,
+        options=row.item.options,
+        code=row.code,
+    )
+    unit = "" if item.type in {"text", "choice"} else row.unit or leaf.unit or str(spec.get("unit", ""))
+    canvas.blank(y, leaf.col, item, path, join_keys(*row.keys, leaf.key), unit=unit)
 
 
 def _value_type(row: _Row, leaf: Leaf) -> str:
     if row.item.options:
         return "choice"
-    return "text" if "text" in row.item.flags else leaf.item.type if leaf.item.type == "date" else "number"
+    return "text" if "text" in row.item.flags | leaf.item.flags else leaf.item.type if leaf.item.type == "date" else "number"
 
 
 _TERM = re.compile(r"\w+")

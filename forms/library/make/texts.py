@@ -17,7 +17,7 @@ _GAP = "＿＿＿＿"
 
 def draw_title(canvas: Canvas, text: str, notation: Notation) -> None:
     """The title over the whole width."""
-    canvas.put(canvas.row, canvas.left, text.replace("⏎", "\n"), "title", right=canvas.right)
+    _holes(canvas, canvas.row, canvas.left, canvas.right, text.replace("⏎", "\n"), "title", notation)
     canvas.sheet.row_dimensions[canvas.row].height = canvas.look.title_size * 1.9
     canvas.table += 1
     canvas.row += 1
