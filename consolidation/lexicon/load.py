@@ -106,6 +106,7 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
         vague=frozenset(map(normalise, generic["vague"])),
         fillers=_words(generic["fillers"]),
         once=frozenset(map(normalise, generic["once"])),
+        umbrella=frozenset(map(normalise, generic["umbrella"])),
         concept_words=_concept_words(concepts),
         role_words={normalise(w): role.id for role in roles for w in (*role.words, *role.captions)},
     )

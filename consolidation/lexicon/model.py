@@ -99,6 +99,7 @@ class Lexicon:
     vague: frozenset[str]
     fillers: tuple[str, ...]
     once: frozenset[str]
+    umbrella: frozenset[str]
     concept_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # normalised word -> concept ids
     role_words: Mapping[str, str] = field(default_factory=dict)  # normalised word or caption -> role id
 

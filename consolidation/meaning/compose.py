@@ -16,11 +16,11 @@ from forms.model import Field, Form, Purpose, ValueType
 
 from .language import LabelLanguage, Parts, language
 from .model import PLACES, FieldMeaning, Meaning
-from .subject import Subject, role_of_caption, split_role, subject_of
+from .subject import Subject, open_role, role_of_caption, split_role, subject_of
 
 _BRACKETED = re.compile(r"\([^()]*\)")
 _PROGRAMME_NOISE = re.compile(r"\([^()]*\)|《|》|\d{4}年?度?|[第\d]+[季月]度?|导出|编辑|样表|样本|模板|空白|汇总|统计|登记|申请|申报|审批|情况|基本|信息|明细|采集|花名册|名册|名单|台账|一览|表$|表")
-_ATTACHED = frozenset({"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone"})
+_ATTACHED = frozenset({"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"})
 _HEAD_ROLES = frozenset({"head", "applicant"})
 _YEARLY_DEFAULT = frozenset({"year-end", "year"})
 
@@ -43,6 +43,9 @@ class _Reading:
     person: str = ""  # role that unmarked personal facts of the current block belong to
     person_block: tuple[str, ...] = ()
     last_text: str = ""  # the last field of the form that stands for itself, for 电话 that belongs to it
+    last_concept: str = ""
+    repeated: frozenset[str] = frozenset()  # labels that stand on the form more than once
+    other_phone: bool = False  # the form asks for a mobile or home telephone, too
     head_named: bool = False
 
 
@@ -66,6 +69,9 @@ def _concept(reading: _Reading, text: str, holders: tuple[str, ...]) -> _Found |
         for concept in ranked:
             if any(o in holders for o in concept.of) or role:
                 return _Found(concept, role)
+    role, rest = open_role(text, lexicon)
+    if role and "person" in holders:
+        return _Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if role == reading.subject.self_role else role)
     return None
 
 
@@ -93,6 +99,8 @@ def _caption_role(reading: _Reading, field: Field) -> str:
 def _person_role(reading: _Reading, found: _Found, caption_role: str, field: Field) -> str:
     """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
     role = found.role or caption_role
+    if caption_role in ("child", "spouse", "father", "mother") and found.role not in ("", caption_role, "self"):
+        role = f"{caption_role}-{found.role}"
     block = field.path[:-1]
     if found.role and found.concept.id == "name":
         reading.person, reading.person_block = found.role, block
@@ -129,7 +137,8 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
     owner = owners[0] if owners else "person"
     role = ""
     context: tuple[str, ...] = ()
-    if owner == "person" or (found.role or caption_role) and "person" in concept.of:
+    other = (found.role or caption_role) not in ("", "self", *_HEAD_ROLES)
+    if owner == "person" or ((found.role or caption_role) and "person" in concept.of) or (other and owner == "household"):
         role = _person_role(reading, found, caption_role, field)
         owner = "person"
     if owner == "person" and role in _HEAD_ROLES and subject.entity == "household" and concept.lift == "household":
@@ -140,6 +149,10 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
         role = "head" if subject.entity in ("household", "dwelling") else "self"
     if subject.entity == "organisation" and owner == "person" and role in ("contact", "manager") and "organisation" in concept.of:
         owner, role = "organisation", ""
+    if concept.of[0] == "couple":
+        owner, role = "couple", ""
+    if concept.id == "phone" and reading.last_concept == "work-unit" and reading.other_phone and owner == "person":
+        context = ("承工作单位",)
     if owner == "place":
         owner = subject.place
         if concept.id in _ATTACHED:
@@ -199,7 +212,19 @@ def _is_section(reading: _Reading, caption: str) -> bool:
 
 def _inherited(reading: _Reading, field: Field) -> list[Parts]:
     """What the captions above say, innermost first, without those that only group."""
-    return [reading.labels.parts(c) for c in reversed(field.path[:-1]) if not _is_section(reading, c)]
+    found = []
+    for caption in reversed(field.path[:-1]):
+        if _is_section(reading, caption):
+            continue
+        parts = reading.labels.parts(caption)
+        if _CHAPTER.match(caption):
+            parts = replace(parts, qualifiers=tuple(q for q in parts.qualifiers if q[0] in _FROM_CHAPTER))
+        found.append(parts)
+    return found
+
+
+_CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]{1,3}[、.．]")
+_FROM_CHAPTER = frozenset({"herd", "pure", "state", "age", "sex", "time"})
 
 
 def _merge_qualifiers(parts: Parts, above: list[Parts]) -> tuple[tuple[str, str], ...]:
@@ -221,36 +246,39 @@ def _composed(reading: _Reading, field: Field) -> FieldMeaning:
     unit = lexicon.unit(normalise(field.unit)) if field.unit else parts.unit
     if unit is not None and unit.dimension != "code":
         dimension = unit.dimension
+    for caption in above:
+        dimension = dimension or caption.dimension
     core = set(parts.core)
     cleaned = labels.strip_unit(clean_label(field.label))[0]
     vague = not core or cleaned in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in core)
     context: list[str] = []
-    if vague or (not parts.measure and _carries_measure(above)):
-        for caption in above:
-            if caption.core or caption.measure:
-                core |= caption.core
-                if caption.measure and not parts.measure:
-                    core.add(f"#{caption.measure}")
-                break
-    for caption in above:
-        dimension = dimension or caption.dimension
+    if vague:
+        core |= next((caption.core for caption in above if caption.core), frozenset())
+    elif not parts.measure and len(cleaned) <= 4:
+        context += _needed_caption(reading, above, core)
     if not core and dimension in ("person", "household"):
         core.add("@population")
     if vague and not above:
         context.append(reading.programme)
     entity, role = _figure_owner(reading, field)
     qualifiers = _merge_qualifiers(parts, above)
-    measure = parts.measure if parts.measure in ("ratio",) else ("ratio" if dimension == "ratio" else "figure")
+    measure = "ratio" if parts.measure == "ratio" or dimension == "ratio" else "figure"
     period = reading.form.period if reading.form.period in ("monthly", "quarterly", "daily") else ""
     meaning = Meaning(entity, role, tuple(sorted(core)), measure, qualifiers, dimension, period, tuple(context))
-    open_text = sum(len(c) for c in core if c.startswith("~"))
-    certain = bool(core) and not (vague and not above)
+    open_text = sum(len(c) - 1 for c in core if c.startswith("~"))
+    certain = bool(core) and not (vague and not above) and open_text != 1
     name = _figure_name(field, above, vague)
-    return FieldMeaning(reading.form, field, meaning, name, certain and (open_text != 1), _unit(reading, field), (f"由“{'/'.join(field.path)}”组成",))
+    return FieldMeaning(reading.form, field, meaning, name, certain, _unit(reading, field), (f"由“{'/'.join(field.path)}”组成",))
 
 
-def _carries_measure(above: list[Parts]) -> bool:
-    return bool(above) and above[0].measure not in ("", "count", "persons", "households")
+def _needed_caption(reading: _Reading, above: list[Parts], core: set[str]) -> list[str]:
+    """A short label (文化室, 小麦) means what its caption counts: the caption's own words, unless they are an umbrella
+    (畜禽产品) or were taken over as a qualifier (存栏)."""
+    for caption in above[:1]:
+        words = [c.lstrip("~@") for c in sorted(caption.core - core) if c.lstrip("~") not in reading.lexicon.umbrella]
+        if words:
+            return ["+".join(words)]
+    return []
 
 
 def _figure_owner(reading: _Reading, field: Field) -> tuple[str, str]:
@@ -286,7 +314,7 @@ def _open(reading: _Reading, field: Field) -> FieldMeaning:
     context: list[str] = []
     once = text in lexicon.once or word in lexicon.once or word.endswith(("意见", "原因", "理由"))
     vague = text in lexicon.vague or len(word) <= 2
-    if vague:
+    if vague and text in reading.repeated:
         context += [clean_label(c) for c in reversed(field.path[:-1]) if clean_label(c) not in lexicon.sections][:1]
     if once or vague:
         context.append(reading.programme)
@@ -320,10 +348,14 @@ def _read_field(reading: _Reading, field: Field) -> FieldMeaning:
     found = _concept(reading, text, _holders(reading))
     if found is None and _BRACKETED.search(text):
         found = _concept(reading, _BRACKETED.sub("", text), _holders(reading))
+    if found is None and text in reading.lexicon.vague and len(field.path) > 1:
+        above = _BRACKETED.sub("", clean_label(field.path[-2]))
+        found = _concept(reading, above + text, _holders(reading))
     if _is_figure(reading, field, found):
         return _composed(reading, field)
     if found is not None:
         result = _known(reading, field, found)
+        reading.last_concept = found.concept.id
         if found.concept.id not in _ATTACHED:
             reading.last_text = text
         return result
@@ -344,7 +376,7 @@ def _separate(reading: _Reading, found: list[FieldMeaning]) -> list[FieldMeaning
         for indices in clashes:
             extra = {i: _distinguishing(reading, result, i, depth) for i in indices}
             if len(set(extra.values())) > 1:
-                for i in indices:
+                for i in indices[1:] if depth == 5 else indices:
                     if extra[i]:
                         result[i] = replace(result[i], meaning=replace(result[i].meaning, context=(*result[i].meaning.context, extra[i])))
     return result
@@ -368,7 +400,9 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     labels = language(lexicon)
     subject = subject_of(form, lexicon, labels)
     head_named = any(split_role(clean_label(f.label), lexicon)[0] == "head" for f in form.fields)
-    reading = _Reading(form, subject, programme_of(form.title), lexicon, labels, head_named=head_named)
+    phones = any({"mobile", "home-phone"} & set(lexicon.concept_words.get(clean_label(f.label), ())) for f in form.fields)
+    reading = _Reading(form, subject, programme_of(form.title), lexicon, labels, other_phone=phones, head_named=head_named)
+    reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
     return tuple(_separate(reading, [_read_field(reading, field) for field in form.fields]))
 
 

@@ -120,10 +120,13 @@ class LabelLanguage:
         return text, None
 
     def _ending(self, text: str) -> tuple[str, str, str]:
-        """(text without its measure ending, measure id, dimension); the ending is kept when nothing else would be left."""
+        """(text without its measure ending, measure id, dimension). An ending never cuts into a group's name
+        (贫困人口数 is 贫困人口 and 数, not 贫困 and 人口数)."""
+        groups = [span for span in self.spans(text) if self.kinds[span.text][0] == "group"]
         for ending, measure in self.endings:
-            if text.endswith(ending):
-                return text[: -len(ending)], measure.id, measure.dimension
+            start = len(text) - len(ending)
+            if text.endswith(ending) and not any(span.start_char < start < span.end_char or start <= span.start_char for span in groups):
+                return text[:start], measure.id, measure.dimension
         return text, "", ""
 
     def _fill_core(self, text: str) -> tuple[frozenset[str], list[tuple[str, str]], str]:

@@ -44,4 +44,4 @@ class FieldMeaning:
     captions: tuple[str, ...] = field(default=())
 
 
-PLACES = ("village", "township", "county", "city", "province")
+PLACES = ("village", "township", "county", "city", "province", "place")  # "place": level unknown

@@ -24,7 +24,7 @@ _PLACE_TITLE = (
     ("city", re.compile(r"市(?:级|民政|统计)?(?:局|本级)|全市|地市|省(?!.*村)")),
     ("county", re.compile(r"县\(市|县级|县域|区县|分区县|全县|各县|县（|\(县|县区")),
     ("township", re.compile(r"乡\(镇|乡镇|镇\(街|街道|镇级|全镇|乡级|镇街")),
-    ("village", re.compile(r"村|社区|居委|居民区")),
+    ("village", re.compile(r"(?<![农乡])村|社区|居委|居民区")),
 )
 
 
@@ -38,6 +38,7 @@ class Subject:
     own_name: bool
     roles: frozenset[str]
     family: bool = False  # mother, father and child of one application, no person concerned
+    self_role: str = ""  # the open role that names the person concerned (矫正对象姓名 -> "~矫正对象")
     why: str = ""
 
 
@@ -64,6 +65,18 @@ def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
     return "", label
 
 
+_PERSONAL_ENDINGS = ("公民身份号码", "身份证号码", "身份证号", "联系电话", "联系方式", "手机号码", "手机号", "电话号码", "姓名", "电话", "性别", "年龄", "出生日期")
+
+
+def open_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
+    """A role the lexicon does not know, read from its form: 结对党员姓名 -> ("~结对党员", 姓名); ("", label) when it is none."""
+    for ending in _PERSONAL_ENDINGS:
+        stem = label.removesuffix(ending)
+        if stem != label and len(stem) >= 2 and stem not in lexicon.role_words and label not in lexicon.concept_words:
+            return f"~{stem}", ending
+    return "", label
+
+
 def _caption_roles(field: Field, lexicon: Lexicon) -> list[str]:
     return [role for caption in field.path[:-1] if (role := role_of_caption(caption, lexicon))]
 
@@ -83,7 +96,9 @@ def _place_level(title: str, labels: list[tuple[Field, str]]) -> str:
         return "county"
     if re.search(r"村民委员会个?数|村委会个数|行政村个?数", text):
         return "township"
-    return "village"
+    if re.search(r"全村|本村|村名|行政村|村小组|村民小组|村级|居民区|本社区|社区名称|自然村|辖区总户数|(?:^| )\S{0,3}(?<![农乡])村(?: |$)", text):
+        return "village"
+    return "place"
 
 
 def _title_entity(title: str, lexicon: Lexicon) -> str:
@@ -104,7 +119,7 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
     roles: Counter[str] = Counter()
     own_name = False
     concepts: Counter[str] = Counter()
-    figures = 0
+    figures, self_role = 0, ""
     for field, label in pairs:
         caption_roles = _caption_roles(field, lexicon)
         text, _ = labels.strip_unit(label)
@@ -114,18 +129,26 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
         if role and not ids:
             roles[role] += 1
         concepts.update(ids)
-        if "name" in ids and not set(caption_roles) - {"self", "applicant"} and text not in ("名",):
-            own_name = own_name or not text.startswith("申请人")
-            concepts["applicant-name"] += text.startswith("申请人")
+        if role == "self" and _rest == "姓名":
+            ids = ("name",)
+        if role == "applicant" and _rest in ("", "姓名"):
+            concepts["applicant-name"] += 1
+        if "name" in ids and not set(caption_roles) - {"self", "applicant"}:
+            own_name = True
+        if not ids and not role and not self_role and not caption_roles:
+            found, rest = open_role(text, lexicon)
+            self_role = found if rest == "姓名" else ""
         figures += field.type is ValueType.NUMBER and not ids
     place = _place_level(title, pairs)
-    entity, family, why = _decide(title, lexicon, roles, concepts, own_name, figures, len(pairs))
-    own_name = own_name or (entity == "person" and concepts["applicant-name"] > 0)
-    return Subject(place if entity == "place" else entity, place, own_name, frozenset(roles), family, why)
+    household_captions = sum(any("家庭" in c or "住房" in c for c in f.path[:-1]) for f, _ in pairs)
+    entity, family, why = _decide(title, lexicon, roles, concepts, own_name, figures, len(pairs), household_captions)
+    self_role = "" if own_name or entity != "person" or concepts["applicant-name"] else self_role
+    own_name = own_name or (entity == "person" and concepts["applicant-name"] > 0) or bool(self_role)
+    return Subject(place if entity == "place" else entity, place, own_name, frozenset(roles), family, self_role, why)
 
 
 def _decide(
-    title: str, lexicon: Lexicon, roles: Counter[str], concepts: Counter[str], own_name: bool, figures: int, total: int
+    title: str, lexicon: Lexicon, roles: Counter[str], concepts: Counter[str], own_name: bool, figures: int, total: int, household_captions: int
 ) -> tuple[str, bool, str]:
     strong_organisation = sum(1 for concept in _STRONG_ORGANISATION if concepts[concept])
     hinted = _title_entity(title, lexicon)
@@ -139,12 +162,14 @@ def _decide(
         return "person", False, "表上直接填姓名"
     if roles["father"] and roles["mother"] and not own_name and not figure_form:
         return "couple", True, "表上有母亲、父亲而没有本人"
+    if not own_name and household_facts >= 5 and (household_captions > total * 0.25 or roles["head"]) and "统计" not in title:
+        return "household", False, "多数栏目是家庭的情况"
     named_place = concepts["place-name"] > 0 and not concepts["org-name"] and hinted in ("village", "township", "county", "")
     if figure_form and (named_place or hinted in ("village", "township", "county", "city")):
         return "place", False, "多数栏目是统计数字"
     if strong_organisation >= 2 or (concepts["org-name"] and hinted == "organisation") or (strong_organisation and not own_name):
         return "organisation", False, "表上填单位名称、代码或经营情况"
-    if household_facts >= 4 and household_facts > figures * 0.3:
+    if household_facts >= 4 and household_facts > figures * 0.5 and "统计" not in title:
         return "household", False, "多数栏目是家庭的情况"
     if figure_form and (hinted != "household" or "统计" in title):
         return "place", False, "多数栏目是统计数字"
