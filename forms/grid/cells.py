@@ -80,15 +80,15 @@ class Draft:
         """Whether a row lies so far below all content that its blank cells are not kept."""
         return row > self.last_row + limits.BLANK_ROWS_BELOW
 
-    def skip(self, row: int) -> None:
-        """Counts a row whose blank cells are left out."""
-        if row != self.skipped_to:
-            self.skipped += 1
-            self.skipped_to = row
+    def skip(self, rows: int, last: int) -> None:
+        """Counts rows whose blank cells are left out; `last` is the last of them."""
+        if last != self.skipped_to:
+            self.skipped += rows
+            self.skipped_to = last
 
     def _room_for_blank(self, cell: Cell) -> bool:
         if self.blanks >= limits.BLANKS or self.far_below(cell.row):
-            self.skip(cell.row)
+            self.skip(1, cell.row)
             return False
         return cell.col <= self.last_col + limits.BLANK_COLS_AHEAD
 

@@ -9,11 +9,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO
 
 from lxml import etree
 
 from forms.grid import limits
+from forms.grid.blank_rows import BlankRowFilter, Readable, Skipped
 
 # What zipfile lets out when a package is cut short, overwritten or packed in a way nobody can unpack.
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
@@ -71,10 +71,10 @@ class Package:
         """A part as XML, without entities. Raises Refused for a document type, XMLSyntaxError for bad XML."""
         return parse(self.read(part), part)
 
-    def rows(self, part: str, tags: tuple[str, ...]) -> Iterator[etree._Element]:
-        """The elements with these tags of a part, streamed in their order; each is emptied after it was used."""
+    def rows(self, part: str, tags: tuple[str, ...], skipped: Skipped) -> Iterator[etree._Element]:
+        """The elements with these tags of a sheet, streamed in their order; each is emptied after it was used."""
         with self._zip.open(self._names[_normal(part)]) as stream:
-            yield from _stream(_Guard(stream, part), tags)
+            yield from _stream(_Guard(BlankRowFilter(stream, skipped), part), tags)
 
     def head(self, part: str, size: int) -> bytes:
         with self._zip.open(self._names[_normal(part)]) as stream:
@@ -114,14 +114,14 @@ def relation_id(element: etree._Element) -> str:
 
 def _refuse_doctype(data: bytes, part: str) -> None:
     plain = data.replace(b"\0", b"") if b"\0" in data[:64] else data  # UTF-16 hides the letters behind zeros
-    if _DOCTYPE.search(plain):
+    if b"<!" in plain and _DOCTYPE.search(plain):
         raise Refused("file.xml-entities", part=part)
 
 
 class _Guard:
     """A stream that refuses a document type in what passes through."""
 
-    def __init__(self, stream: IO[bytes], part: str) -> None:
+    def __init__(self, stream: Readable, part: str) -> None:
         self._stream = stream
         self._part = part
         self._tail = b""

@@ -126,7 +126,7 @@ def _sheet(book: _Workbook, part: str, name: str, state: str) -> Grid:
     comments = _comments(book, part)
     reader = _Rows(book, draft, comments)
     try:
-        for element in book.package.rows(part, _TAGS):
+        for element in book.package.rows(part, _TAGS, draft.skip):
             _take(element, etree.QName(element).localname, reader, draft, book)
     except (*UNREADABLE, *XML_ERRORS):
         book.notes.add("file.part-damaged", name, part=name)
@@ -161,7 +161,7 @@ class _Rows:
         self._at_row = row = int(number) if number else self._at_row + 1
         if self._draft.far_below(row) and not _HAS_CONTENT(element):
             if len(element):
-                self._draft.skip(row)
+                self._draft.skip(1, row)
             return
         if element.get("hidden") in ("1", "true"):
             self._draft.hidden_rows.add(row)

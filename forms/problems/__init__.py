@@ -70,4 +70,5 @@ def _wording(code: str, entry: Mapping[str, str]) -> Wording:
     names = {
         name for text in (entry["message"], entry["hint"]) for _, name, _, _ in string.Formatter().parse(text) if name is not None
     }
-    return Wording(entry["severity"], entry["message"].strip(), entry["hint"].strip(), frozenset(names) - {"file", "sheet", "cell"})
+    names -= {"file", "sheet", "cell"}
+    return Wording(entry["severity"], entry["message"].strip(), entry["hint"].strip(), frozenset(names))
