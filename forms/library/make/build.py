@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import PatternFill
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from forms.library.make.canvas import Blank, Canvas, Look, fit_heights
@@ -67,7 +69,8 @@ def _sheet(sheet: Worksheet, spec: Mapping[str, Any], look: Look, notation: Nota
         canvas.widths({col: 2.5 for col in range(1, left)})
     for kind, body in blocks:  # the widths of the columns first: lines of text are spread over them
         if kind in _TABLES:
-            _TABLES[kind](Canvas(Workbook().create_sheet(), look, left, canvas.right, [], widths_of=canvas.widths), body, notation)
+            trial = Canvas(Workbook().create_sheet(), look, left, canvas.right, [], widths_of=canvas.widths)
+            _TABLES[kind](trial, body, notation)
     for kind, body in blocks:
         (_TABLES[kind] if kind in _TABLES else TEXT_BLOCKS[kind])(canvas, body, notation)
     for col, width in spec.get("widths", {}).items():
@@ -84,12 +87,14 @@ def _page(canvas: Canvas, spec: Mapping[str, Any]) -> None:
     wide = sum(sheet.column_dimensions[get_column_letter(x)].width for x in range(canvas.left, canvas.right + 1))
     sheet.page_setup.orientation, sheet.page_setup.paperSize = page, 8 if wide > 230 else 9  # 8 = A3, 9 = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.7
     sheet.page_margins.footer = 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    footer = sheet.oddFooter
+    if footer is not None and footer.center is not None:
+        footer.center.text = "第 &P 页，共 &N 页"
     if canvas.header_rows and spec.get("freeze"):
         sheet.freeze_panes = f"{spec['freeze']}{canvas.header_rows[1] + 1}"
         sheet.print_title_rows = f"{canvas.header_rows[0]}:{canvas.header_rows[1]}"
@@ -103,7 +108,8 @@ def _extras(canvas: Canvas, spec: Mapping[str, Any]) -> None:
         sheet.column_dimensions[col].hidden = True
     for rule in spec.get("highlight", ()):
         fill = PatternFill("solid", bgColor=rule.get("colour", "FFC7CE"))
-        sheet.conditional_formatting.add(rule["range"], FormulaRule(formula=[rule["formula"]], fill=fill))
+        marking = Rule(type="expression", dxf=DifferentialStyle(fill=fill), formula=[rule["formula"]])
+        sheet.conditional_formatting.add(rule["range"], marking)
     if spec.get("state"):
         sheet.sheet_state = spec["state"]
 

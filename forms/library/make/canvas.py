@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Color, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -81,14 +81,16 @@ class Canvas:
     widths_of: Callable[[Mapping[int, float]], None] | None = None  # a trial run hands its widths to the real sheet
     _widths: dict[int, float] = field(default_factory=dict)
 
-    def put(self, row: int, col: int, text: str, style: str, bottom: int = 0, right: int = 0) -> None:
+    def put(self, row: int, col: int, text: str, style: str, *, bottom: int = 0, right: int = 0) -> None:
         """Prints `text` at a cell, merged down to `bottom` and across to `right` when these lie beyond it."""
         bottom, right = max(row, bottom), max(col, right)
         if (bottom, right) != (row, col):
             self.sheet.merge_cells(start_row=row, start_column=col, end_row=bottom, end_column=right)
         self._dress(row, col, bottom, right, style)
+        if style in {"label", "header"}:
+            text = self._broken(text, col, right)
         if text:
-            self.sheet.cell(row, col).value = self._rich(text) if text.startswith("*") else text  # type: ignore[assignment]
+            self.sheet.cell(row, col).value = self._rich(text) if text.startswith("*") else text
 
     def blank(self, row: int, col: int, item: Item, path: tuple[str, ...], key: str = "", **more: Any) -> None:
         """Records the place of a value. `more`: the optional members of Blank."""
@@ -131,11 +133,18 @@ class Canvas:
                     cell.fill = fill
         self.sheet.cell(row, col).alignment = Alignment(_HALIGN[style], vertical, wrap_text=style not in {"line", "line-right"})
 
+    def _broken(self, text: str, col: int, right: int) -> str:
+        """A label too wide for its cell breaks before its closing bracket, as a clerk would break it."""
+        room = sum(self.sheet.column_dimensions[get_column_letter(x)].width for x in range(col, right + 1)) - 1
+        at = text.rfind("（")
+        fits = "\n" in text or text_width(text) * self.look.size / 11 <= room
+        return text if fits or at < 2 or not text.endswith("）") else f"{text[:at]}\n{text[at:]}"
+
     def _rich(self, text: str) -> CellRichText:
         """A required item: its star red, the rest as usual."""
-        plain = {"rFont": self.look.font, "sz": self.look.size}
-        red = TextBlock(InlineFont(color="FFFF0000", b=True, **plain), "*")
-        return CellRichText(red, TextBlock(InlineFont(b=self.look.label_bold or None, **plain), text[1:]))
+        face, size = self.look.font, self.look.size
+        red = TextBlock(InlineFont(rFont=face, sz=size, b=True, color=Color(rgb="FFFF0000")), "*")
+        return CellRichText(red, TextBlock(InlineFont(rFont=face, sz=size, b=self.look.label_bold or None), text[1:]))
 
 
 def text_width(text: str) -> int:
@@ -154,13 +163,7 @@ def fit_heights(canvas: Canvas) -> None:
             if cell.value is None or str(cell.value).startswith("="):
                 continue
             span = spans.get((cell.row, cell.column))
-            right = span.max_col if span else cell.column
-            room = sum(sheet.column_dimensions[get_column_letter(x)].width or 8.43 for x in range(cell.column, right + 1)) - 1
-            scale = (cell.font.size or 11) / 11
-            lines = sum(max(1, math.ceil(text_width(part) * scale / max(room, 1))) for part in str(cell.value).split("\n"))
-            if not cell.alignment.wrap_text:
-                lines = 1
-            height = lines * line * max(scale, 1) + 6
+            height = _text_height(canvas, cell, span.max_col if span else cell.column, line)
             if span and span.max_row > cell.row:
                 tall.append((cell.row, span.max_row, height))
             else:
@@ -172,6 +175,16 @@ def fit_heights(canvas: Canvas) -> None:
         have = sum(sheet.row_dimensions[y].height or 0 for y in range(top, bottom + 1))
         if have < height:
             sheet.row_dimensions[bottom].height = round((sheet.row_dimensions[bottom].height or 0) + height - have, 1)
+
+
+def _text_height(canvas: Canvas, cell: Any, right: int, line: float) -> float:
+    """Points that a cell's text needs when it wraps at the width of its (merged) columns."""
+    columns = canvas.sheet.column_dimensions
+    room = sum(columns[get_column_letter(x)].width or 8.43 for x in range(cell.column, right + 1)) - 1
+    scale = (cell.font.size or 11) / 11
+    parts = str(cell.value).split("\n")
+    lines = sum(max(1, math.ceil(text_width(part) * scale / max(room, 1))) for part in parts) if cell.alignment.wrap_text else 1
+    return float(lines * line * max(scale, 1) + 6)
 
 
 _DATE_BLANK = re.compile("[ \u3000_＿]*年[ \u3000_＿]*月([ \u3000_＿]*日)?")

@@ -39,7 +39,7 @@ def draw_card(canvas: Canvas, spec: Mapping[str, Any], notation: Notation) -> No
     photo = spec.get("photo")
     if photo:
         card.photo_left, card.photo_bottom = right - int(photo["cols"]) + 1, canvas.row + int(photo["rows"]) - 1
-        canvas.put(canvas.row, card.photo_left, photo["text"], "group", card.photo_bottom, right)
+        canvas.put(canvas.row, card.photo_left, photo["text"], "group", bottom=card.photo_bottom, right=right)
         item = Item(photo["text"], purpose="remark")
         canvas.blank(canvas.row, card.photo_left, item, (item.label,))
     _rows(card, spec["rows"], canvas.left, ())
@@ -71,13 +71,13 @@ def _pairs(card: _Card, items: Sequence[Item], left: int, path: tuple[str, ...])
             canvas.blank(row, col, item, (*path, item.label), inside=(len(item.printed), len(item.printed)))
         else:
             canvas.put(row, col, item.printed, "label", right=label_end)
-            _value(card, item, row, value, right, path)
+            _value(card, item, row, col=value, right=right, path=path)
         col = right + 1
     _height(card, row)
     canvas.row += 1
 
 
-def _value(card: _Card, item: Item, row: int, col: int, right: int, path: tuple[str, ...]) -> None:
+def _value(card: _Card, item: Item, row: int, *, col: int, right: int, path: tuple[str, ...]) -> None:
     canvas = card.canvas
     text, inside = "", None
     if "dv" in item.flags or (card.spec.get("options") == "dv" and item.options):
@@ -121,7 +121,7 @@ def _under(card: _Card, row: Mapping[str, Any], left: int, path: tuple[str, ...]
     for number, item in enumerate(items):
         right = card.limit(top) if number == len(items) - 1 else col + item.span - 1
         canvas.put(top, col, item.printed, "label", right=right)
-        _value(card, item, top + 1, col, right, path)
+        _value(card, item, top + 1, col=col, right=right, path=path)
         col = right + 1
     _height(card, top)
     _height(card, top + 1)

@@ -20,7 +20,7 @@ def full_key(key: str, slug: str, entity: str, frequency: str, number: int) -> s
     """The key that clusters are made of; a blank without a key stands alone."""
     if not key:
         return f"{slug}#{number}"
-    head = key.split(".")[0]
+    head = key.split(".", maxsplit=1)[0]
     if head == "A":
         return f"{slug}:{key}"
     if head[:1].isupper():
@@ -74,9 +74,9 @@ def clusters(forms: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[st
 
 
 def _entity(key: str, names: Mapping[str, str]) -> str:
-    return names.get(key.split(".")[0], "form") if "." in key and "#" not in key else "form"
+    return names.get(key.split(".", maxsplit=1)[0], "form") if "." in key and "#" not in key else "form"
 
 
 def unknown_prefixes(keys: Iterable[str], names: Mapping[str, str]) -> set[str]:
     """Prefixes used in specs that the table of entities does not name: a misspelt key."""
-    return {key.split(".")[0] for key in keys if "#" not in key and ":" not in key} - set(names)
+    return {key.split(".", maxsplit=1)[0] for key in keys if "#" not in key and ":" not in key} - set(names)

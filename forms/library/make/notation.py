@@ -18,9 +18,10 @@ _ATTRIBUTE = re.compile(
     r"|w(?P<width>[\d.]+)|x(?P<span>\d+)|(?P<pair>\d+\+\d+)|c(?P<code>\d\S*)|!(?P<flag>\w+))$"
 )
 _TYPES = {"n": "number", "t": "text", "c": "choice", "d": "date"}
-_UNITS = "人 户 元 万元 亩 公顷 平方米 公里 千米 岁 个 件 次 人次 头 只 羽 吨 公斤 处 栋 套 间 % 月 元/月 元/年 千瓦时 名 场 支 组 所 间次 户次 厘米 毫米汞柱 千克 份 毫摩尔/升".split()
-_UNIT_IN_LABEL = re.compile("[（(](?:单位：)?(" + "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True)) + ")[）)]")
+_UNITS = "人|户|元|万元|亩|公顷|平方米|公里|千米|岁|个|件|次|人次|头|只|羽|吨|公斤|处|栋|套|间|%|月|元/月|元/年|名|场|支|组|所|层|块|份"
+_UNIT_IN_LABEL = re.compile(f"[（(](?:单位：)?({_UNITS})[）)]")
 _DATE_LABEL = re.compile("(日期|时间|出生年月|年月日?|出生日)$")
+_CODE = re.compile("^[A-Z]\\d{1,2}(?= )")  # “A7 家庭人口”: the code is printed before the label
 _HAN = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
 _PADDING = re.compile(f"(?<=[{_HAN}])[ \u3000]+(?=[{_HAN}])")
 
@@ -87,7 +88,7 @@ class Notation:
             width=float(values.get("width", 0)),
             span=int(values.get("span", 1)),
             pair=(label, value),
-            code=values.get("code", ""),
+            code=values.get("code", "") or (match[0] if (match := _CODE.match(printed)) else ""),
             depth=depth,
             flags=frozenset(match["flag"] for match in found if match["flag"]),
         )
@@ -133,7 +134,8 @@ def _type(printed: str, unit: str, options: tuple[str, ...]) -> str:
 
 def join_keys(*keys: str) -> str:
     """The concept key of a cell of a cross table: one base, all qualifiers, sorted ("pop+m", "+age60" -> "pop+age60+m")."""
-    base, qualifiers = "", set()
+    base = ""
+    qualifiers: set[str] = set()
     for key in keys:
         head, *rest = key.split("+")
         base = head or base

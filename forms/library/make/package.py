@@ -10,14 +10,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from forms.library.make.drawings import RELS, checkbox_vml, drawing_xml, seal_png
+from forms.library.make import drawings as shapes_of
 
+_RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STAMP = (2026, 1, 1, 0, 0, 0)  # one date for all parts: the committed files change only when a form does
-_TYPES = {
-    "drawing": '<Override PartName="/xl/drawings/drawing{0}.xml" ContentType="application/vnd.openxmlformats-officedocument.drawing+xml"/>',
-    "vml": '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>',
-    "png": '<Default Extension="png" ContentType="image/png"/>',
-}
 
 
 def pack(book: Workbook, drawings: Mapping[int, Sequence[Mapping[str, Any]]]) -> bytes:
@@ -33,33 +29,29 @@ def pack(book: Workbook, drawings: Mapping[int, Sequence[Mapping[str, Any]]]) ->
 
 
 def _draw(parts: dict[str, bytes], number: int, shapes: Sequence[Mapping[str, Any]]) -> None:
+    pieces = shapes_of.parts()
     flat = [shape for shape in shapes if "checkbox" not in shape]
     boxes = [shape for shape in shapes if "checkbox" in shape]
     sheet, links, types, tags = f"xl/worksheets/sheet{number}.xml", "", "", ""
     if flat:
-        parts[f"xl/drawings/drawing{number}.xml"] = drawing_xml(flat).encode()
-        links += f'<Relationship Id="rIdD1" Type="{RELS}/drawing" Target="/xl/drawings/drawing{number}.xml"/>'
-        tags += '<drawing r:id="rIdD1"/>'
-        types += _TYPES["drawing"].format(number)
+        parts[f"xl/drawings/drawing{number}.xml"] = shapes_of.drawing_xml(flat).encode()
+        links += pieces["drawing_link"].format(number=number)
+        types += pieces["drawing_type"].format(number=number)
+        tags += f'<drawing xmlns:r="{_RELS}" r:id="rIdD1"/>'
     if any("seal" in shape for shape in flat):
-        parts["xl/media/image1.png"] = seal_png()
-        parts[f"xl/drawings/_rels/drawing{number}.xml.rels"] = _rels(f'<Relationship Id="rId1" Type="{RELS}/image" Target="/xl/media/image1.png"/>')
-        types += _TYPES["png"]
+        parts["xl/media/image1.png"] = shapes_of.seal_png()
+        relations = pieces["sheet_relations"].format(links=pieces["image_link"])
+        parts[f"xl/drawings/_rels/drawing{number}.xml.rels"] = relations.encode()
+        types += pieces["png_type"]
     if boxes:
-        parts[f"xl/drawings/vmlDrawing{number}.vml"] = checkbox_vml(boxes).encode()
-        links += f'<Relationship Id="rIdD2" Type="{RELS}/vmlDrawing" Target="/xl/drawings/vmlDrawing{number}.vml"/>'
-        tags += '<legacyDrawing r:id="rIdD2"/>'
-        types += _TYPES["vml"]
-    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = _rels(links)
+        parts[f"xl/drawings/vmlDrawing{number}.vml"] = shapes_of.checkbox_vml(boxes).encode()
+        links += pieces["vml_link"].format(number=number)
+        types += pieces["vml_type"]
+        tags += f'<legacyDrawing xmlns:r="{_RELS}" r:id="rIdD2"/>'
+    parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = pieces["sheet_relations"].format(links=links).encode()
     # CT_Worksheet wants drawing, then legacyDrawing, after pageSetup and headerFooter; openpyxl writes nothing behind those here.
-    text = parts[sheet].decode().replace("</worksheet>", f"{tags}</worksheet>")
-    parts[sheet] = text.replace("<worksheet ", f'<worksheet xmlns:r="{RELS}" ', 1).encode()
+    parts[sheet] = parts[sheet].replace(b"</worksheet>", tags.encode() + b"</worksheet>")
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", types.encode() + b"</Types>")
-
-
-def _rels(links: str) -> bytes:
-    home = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="{home}">{links}</Relationships>'.encode()
 
 
 def _zip(parts: Mapping[str, bytes]) -> bytes:

@@ -34,7 +34,8 @@ class Shelf:
             data = _yaml(path)
             for spec in data["forms"]:
                 specs.append({"department": data["department"], "folder": path.stem, **spec})
-        return cls(tuple(specs), Notation(_yaml(folder / "lists.yml")), _yaml(folder / "entities.yml"), tuple(_yaml(folder / "near.yml")))
+        notation = Notation(_yaml(folder / "lists.yml"))
+        return cls(tuple(specs), notation, _yaml(folder / "entities.yml"), tuple(_yaml(folder / "near.yml")))
 
 
 def _yaml(path: Path) -> Any:

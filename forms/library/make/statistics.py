@@ -139,19 +139,20 @@ def _part(canvas: Canvas, part: _Part, top: int, height: int, spec: Mapping[str,
             elif kind == "code":
                 canvas.put(y, col, row.code if row else "", "unit")
             elif kind == "name":
-                _name(canvas, y, col if row is None or row.group else names[0], col, row, spec)
-        for place, leaf in enumerate(part.values, 1):
-            _value(canvas, y, row, leaf, place, part, spec)
+                _name(canvas, y, row, col=col if row is None or row.group else names[0], right=col, spec=spec)
+        for place in range(1, len(part.values) + 1):
+            _value(canvas, y, row, place, part=part, spec=spec)
 
 
-def _name(canvas: Canvas, y: int, col: int, right: int, row: _Row | None, spec: Mapping[str, Any]) -> None:
+def _name(canvas: Canvas, y: int, row: _Row | None, *, col: int, right: int, spec: Mapping[str, Any]) -> None:
     style, text, indent = str(spec.get("indent", "space")), row.item.printed if row else "", row.item.depth if row else 0
     canvas.put(y, col, ("　" * indent if style == "space" else "") + text, "stub", right=right)
     if style == "cell" and indent:
         canvas.sheet.cell(y, col).alignment = Alignment("left", "center", wrap_text=True, indent=indent)
 
 
-def _value(canvas: Canvas, y: int, row: _Row | None, leaf: Leaf, place: int, part: _Part, spec: Mapping[str, Any]) -> None:
+def _value(canvas: Canvas, y: int, row: _Row | None, place: int, *, part: _Part, spec: Mapping[str, Any]) -> None:
+    leaf = part.values[place - 1]
     blocked = row is not None and place in spec.get("blocked", {}).get(row.code or row.item.label, ())
     section = row is None or "section" in row.item.flags
     text = str(spec.get("blocked_mark", "—")) if blocked else ""
@@ -187,19 +188,23 @@ def _formulas(canvas: Canvas, parts: Sequence[_Part], top: int, spec: Mapping[st
         target, terms = text.split("=", 1)
         y, part = places[target]
         for number, leaf in enumerate(part.values):
+
             def cell(match: re.Match[str], at: int = number) -> str:
                 there = places[match[0]]
                 return f"{there[1].values[at].letter}{there[0]}"
 
             _set_formula(canvas, y, leaf.col, _TERM.sub(cell, terms))
     for text in spec.get("column_formulas", ()):
-        target, terms = text.split("=", 1)
         for part in parts:
             for offset, row in enumerate(part.rows):
-                y, local = top + offset, part.values
-                dashed = any(canvas.sheet.cell(y, local[int(n) - 1].col).value for n in _TERM.findall(terms))
-                if "section" not in row.item.flags and not dashed:
-                    _set_formula(canvas, y, local[int(target) - 1].col, _TERM.sub(lambda m: f"{local[int(m[0]) - 1].letter}{y}", terms))  # noqa: B023
+                if "section" not in row.item.flags:
+                    _row_formula(canvas, part.values, top + offset, text)
+
+
+def _row_formula(canvas: Canvas, values: Sequence[Leaf], y: int, text: str) -> None:
+    target, terms = text.split("=", 1)
+    if not any(canvas.sheet.cell(y, values[int(n) - 1].col).value for n in _TERM.findall(terms)):  # no dash among the terms
+        _set_formula(canvas, y, values[int(target) - 1].col, _TERM.sub(lambda m: f"{values[int(m[0]) - 1].letter}{y}", terms))
 
 
 def _set_formula(canvas: Canvas, row: int, col: int, terms: str) -> None:

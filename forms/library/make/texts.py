@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from forms.library.make.canvas import Canvas, blank_after_colon
+from forms.library.make.canvas import Canvas, blank_after_colon, text_width
 from forms.library.make.notation import Notation
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
@@ -17,7 +17,7 @@ _GAP = "＿＿＿＿"
 
 def draw_title(canvas: Canvas, text: str, notation: Notation) -> None:
     """The title over the whole width."""
-    _holes(canvas, canvas.row, canvas.left, canvas.right, text.replace("⏎", "\n"), "title", notation)
+    _holes(canvas, text.replace("⏎", "\n"), "title", notation)
     canvas.sheet.row_dimensions[canvas.row].height = canvas.look.title_size * 1.9
     canvas.table += 1
     canvas.row += 1
@@ -25,7 +25,7 @@ def draw_title(canvas: Canvas, text: str, notation: Notation) -> None:
 
 def draw_subtitle(canvas: Canvas, text: str, notation: Notation) -> None:
     """A line under the title: the period, or (续表)."""
-    _holes(canvas, canvas.row, canvas.left, canvas.right, text, "subtitle", notation)
+    _holes(canvas, text, "subtitle", notation)
     canvas.row += 1
 
 
@@ -33,12 +33,12 @@ def draw_corner(canvas: Canvas, lines: Sequence[str], notation: Notation) -> Non
     """The small box at the top right of a statistic: 表号, 制定机关, 有效期."""
     left = max(canvas.left, canvas.right - 2)
     for text in lines:
-        _holes(canvas, canvas.row, left, canvas.right, text, "line", notation)
+        _holes(canvas, text, "line", notation, col=left)
         canvas.row += 1
 
 
 def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
-    """One line of filing blanks (填报单位：…), spread over the width. `!cell` = the value has its own cell, `!plain` = no blank."""
+    """One line of filing blanks (填报单位：…) spread over the width; `!cell`: the value has its own cell, `!plain`: no blank."""
     row, col = canvas.row, canvas.left
     items = line.split(" | ")
     parsed = [notation.item(text) for text in items]
@@ -47,13 +47,14 @@ def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
         right, dated = max(col, ends[number]), "日" in item.printed[-2:]
         style = "line-right" if number and number == len(items) - 1 and ("plain" in item.flags or dated) else "line"
         if "cell" in item.flags:
-            canvas.put(row, col, item.printed, "line")
-            canvas.put(row, col + 1, "", "underlined", right=right)
-            canvas.blank(row, col + 1, item, (item.label,))
+            edge = _room_for(canvas, item.printed, col, right - 1)
+            canvas.put(row, col, item.printed, "line", right=edge)
+            canvas.put(row, edge + 1, "", "underlined", right=right)
+            canvas.blank(row, edge + 1, item, (item.label,))
         elif "plain" in item.flags:
             canvas.put(row, col, item.printed, style, right=right)
         elif "{" in item.printed:
-            _holes(canvas, row, col, right, items[number], style, notation)
+            _holes(canvas, items[number], style, notation, col=col, right=right)
         else:
             canvas.put(row, col, item.printed, style, right=right)
             label = item.printed[: blank_after_colon(item.printed)[0]]
@@ -67,12 +68,23 @@ def draw_line(canvas: Canvas, line: str, notation: Notation) -> None:
 def _shares(canvas: Canvas, parts: int) -> list[int]:
     """Last columns of `parts` stretches of about equal width."""
     widths = [canvas.sheet.column_dimensions[get_column_letter(x)].width for x in range(canvas.left, canvas.right + 1)]
-    ends, total, so_far = [], sum(widths), 0.0
+    ends: list[int] = []
+    total, so_far = sum(widths), 0.0
     for place, width in enumerate(widths):
         so_far += width
         if len(ends) < parts - 1 and so_far >= total * (len(ends) + 1) / parts - width / 2:
             ends.append(canvas.left + place)
     return [*ends, *[canvas.right] * (parts - len(ends))]
+
+
+def _room_for(canvas: Canvas, text: str, col: int, last: int) -> int:
+    """The column up to which a label must be merged to be readable, at most `last`."""
+    room = 0.0
+    for edge in range(col, last + 1):
+        room += canvas.sheet.column_dimensions[get_column_letter(edge)].width
+        if room >= text_width(text):
+            return edge
+    return max(col, last)
 
 
 def _attributes(text: str) -> str:
@@ -81,7 +93,7 @@ def _attributes(text: str) -> str:
 
 def draw_note(canvas: Canvas, text: str, notation: Notation) -> None:
     """A remark under (or over) the table; `{label @key}` inside it is a blank to be filled."""
-    _holes(canvas, canvas.row, canvas.left, canvas.right, text.replace("⏎", "\n"), "note", notation)
+    _holes(canvas, text.replace("⏎", "\n"), "note", notation)
     canvas.row += 1
 
 
@@ -90,8 +102,9 @@ def draw_gap(canvas: Canvas, rows: int, notation: Notation) -> None:
     canvas.row += rows
 
 
-def _holes(canvas: Canvas, row: int, col: int, right: int, text: str, style: str, notation: Notation) -> None:
+def _holes(canvas: Canvas, text: str, style: str, notation: Notation, *, col: int = 0, right: int = 0) -> None:
     """Prints text whose {holes} are blanks in the running text."""
+    row, col, right = canvas.row, col or canvas.left, right or canvas.right
     printed, at = "", 0
     for match in _HOLE.finditer(text):
         printed += text[at : match.start()]
