@@ -1,1 +1,5 @@
+"""Recognition: grids of cells become forms with fields, roles, rules and notes."""
 
+from forms.recognise.main import recognise
+
+__all__ = ["recognise"]

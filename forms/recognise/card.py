@@ -1,0 +1,412 @@
+"""Cards: labels and values side by side or one under the other, group captions down the left, repeating sub-tables,
+opinion boxes. Every box of the block ends as a caption, a label, a value or a note.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from forms.model import Address, Blank, Kind, Purpose, Rect, Role
+from forms.recognise.fields import Draft, offered, options_of, purpose_of, type_of, unit_of
+from forms.recognise.header import Column, Header
+from forms.recognise.labels import clean, display_width, key, squeeze
+from forms.recognise.lines import pieces
+from forms.recognise.options import has_tick, numbered, ticked
+from forms.recognise.roster import read_roster
+from forms.recognise.tables import TableRead
+from forms.recognise.view import Box, View
+from forms.recognise.words import words
+
+_LONG = 60  # half-width columns from which a text without a blank is a note, not a label
+
+
+@dataclass(frozen=True)
+class _Caption:
+    text: tuple[str, ...]
+    cells: tuple[Address, ...]
+
+
+_NONE = _Caption((), ())
+
+
+class _Card:
+    """Reads one block; boxes are settled one after another."""
+
+    def __init__(self, view: View, rect: Rect) -> None:
+        self.view, self.rect = view, rect
+        self.drafts: list[Draft] = []
+        self.roles: dict[tuple[int, int], Role] = {}
+        self.settled: set[tuple[int, int]] = set()
+        self.section = _NONE
+        self.groups: list[Box] = []
+        self.repeats = 0
+
+    # ---- walking -----------------------------------------------------------------------------------------------------
+    def read(self) -> None:
+        r = self.rect.top
+        while r <= self.rect.bottom:
+            self._open_groups(r)
+            r = self._sub_table(r) or self._row(r)
+
+    def _row_boxes(self, r: int) -> list[Box]:
+        """The boxes that begin in row r, group captions left out; undrawn blanks next to each other are one box."""
+        found: list[Box] = []
+        for box in self.view.row_boxes(r, self.rect.left, self.rect.right):
+            if box.rect.top != r or box in self.groups:
+                continue
+            if box.blank and found and found[-1].blank and self._one_box(found[-1], box):
+                joined = Rect(r, found[-1].rect.left, found[-1].rect.bottom, box.rect.right)
+                found[-1] = Box(joined, found[-1].cell)
+            else:
+                found.append(box)
+        return found
+
+    def _one_box(self, left: Box, right: Box) -> bool:
+        adjacent = left.rect.right + 1 == right.rect.left and left.rect.bottom == right.rect.bottom
+        return adjacent and self.view.has_frames and not self.view.line_left(right.rect.top, right.rect.left)
+
+    # ---- group captions down the left ----------------------------------------------------------------------------------
+    def _open_groups(self, r: int) -> None:
+        self.groups = [g for g in self.groups if g.rect.bottom >= r]
+        for box in self.view.row_boxes(r, self.rect.left, self.rect.right):
+            if box.rect.top == r and not box.blank and self._is_group(box):
+                self.groups.append(box)
+                self._settle(box, Role.ROW_HEADER)
+
+    def _is_group(self, box: Box) -> bool:
+        """A caption beside several rows, or (one row high) a text in front of another label that has its own value."""
+        if box.rect.right >= self.rect.right or has_tick(box.text):
+            return False
+        right = self._right_of(box)
+        if right is None or right.blank or _value_text(right):
+            return box.rect.height > 1 and right is not None and right.rect.height < box.rect.height and self._rows_beside(box)
+        if box.rect.height > 1:
+            return right.rect.height < box.rect.height
+        after = self._right_of(right)
+        leftmost = all(b in self.groups for b in self.view.row_boxes(box.rect.top, self.rect.left, box.rect.left - 1))
+        return leftmost and after is not None and (after.blank or _value_text(after)) and not self._heads_columns(box.rect.top)
+
+    def _rows_beside(self, box: Box) -> bool:
+        """Whether labels (not one big value) stand in the rows beside a tall caption."""
+        col = box.rect.right + 1
+        beside = {self.view.box(r, col) for r in range(box.rect.top, box.rect.bottom + 1)}
+        return len(beside) > 1 and any(not b.blank and not _value_text(b) for b in beside)
+
+    def _right_of(self, box: Box) -> Box | None:
+        col = box.rect.right + 1
+        return self.view.box(box.rect.top, col) if col <= self.rect.right else None
+
+    def _below(self, box: Box) -> Box | None:
+        return self.view.box(box.rect.bottom + 1, box.rect.left) if box.rect.bottom < self.rect.bottom else None
+
+    def _caption(self, r: int) -> _Caption:
+        open_groups = [g for g in self.groups if g.rect.top <= r <= g.rect.bottom]
+        texts = tuple(part for g in open_groups for part in _levels(clean(g.text)))
+        cells = tuple(self.view.address(g.rect.top, g.rect.left) for g in open_groups for _ in _levels(clean(g.text)))
+        return _Caption((*self.section.text, *texts), (*self.section.cells, *cells))
+
+    # ---- repeating sub-tables ------------------------------------------------------------------------------------------
+    def _heads_columns(self, r: int) -> bool:
+        return self._header_run(r) is not None
+
+    def _header_run(self, r: int) -> list[Box] | None:
+        """The captions of row r when all of them have blank boxes (or options) of the same columns right below."""
+        boxes = [b for b in self.view.row_boxes(r, self.rect.left, self.rect.right) if b.rect.top == r and b not in self.groups]
+        texts = [b for b in boxes if not b.blank]
+        if len(texts) < 2 or len(texts) < len(boxes) - 1 or any(_value_text(b) for b in texts):
+            return None
+        for box in texts:
+            below = self._below(box)
+            if below is None or not (below.blank or _value_text(below)) or below.rect.left < box.rect.left:
+                return None
+            if below.rect.right > box.rect.right:
+                return None
+        return texts
+
+    def _sub_table(self, r: int) -> int:
+        """Reads a header row with its record rows; the row to go on with, 0 when row r heads no columns."""
+        run = self._header_run(r)
+        if run is None:
+            return 0
+        bottom = max(b.rect.bottom for b in run)
+        last = self._last_record(run, bottom)
+        caption = self._caption(r)
+        columns = tuple(
+            Column(b.rect.left, (clean(b.text),), (self.view.address(b.rect.top, b.rect.left),)) for b in run
+        )
+        header = Header(Rect(r, self.rect.left, bottom, self.rect.right), columns, bottom - r + 1, tuple(run))
+        block = Rect(r, self.rect.left, last, self.rect.right)
+        read = read_roster(self.view, block, header)
+        single = last == bottom + 1
+        self.repeats += 0 if single else 1
+        group = "" if single else f"{self.repeats}"
+        for draft in read.drafts:
+            self._column_field(draft, caption, group, single)
+        for place, role in read.roles.items():
+            self.roles[place] = role
+        for row in range(r, last + 1):
+            self.settled.update((b.rect.top, b.rect.left) for b in self.view.row_boxes(row, self.rect.left, self.rect.right))
+        return last + 1
+
+    def _column_field(self, draft: Draft, caption: _Caption, group: str, single: bool) -> None:
+        box = self.view.box(*draft.place)
+        path = (*caption.text, *draft.path)
+        self.drafts.append(
+            Draft(
+                path=path,
+                place=draft.place,
+                label_cells=(*caption.cells, *draft.label_cells),
+                unit=draft.unit,
+                type=draft.type,
+                options=draft.options,
+                purpose=draft.purpose,
+                area=box.rect if box.rect.height * box.rect.width > 1 else None,
+                rows=None if single else draft.rows,
+                group=group,
+                context="card",
+            )
+        )
+
+    def _last_record(self, run: Sequence[Box], bottom: int) -> int:
+        """The last row under a header run that still has boxes of its own for these columns and no labels."""
+        last = bottom
+        while last < self.rect.bottom:
+            below = [self.view.box(last + 1, b.rect.left) for b in run]
+            same = all(x.rect.left == b.rect.left and x.rect.right <= b.rect.right for x, b in zip(below, run, strict=True))
+            open_below = [x for x in below if x.blank or _value_text(x)]
+            prefilled = [x for x in below[:1] if not x.blank]
+            if not same or len(open_below) + len(prefilled) < len(below) or any(x.rect.top != last + 1 for x in below):
+                break
+            if last > bottom and any(g.rect.top == last + 1 for g in self._new_captions(last + 1, run)):
+                break
+            last += 1
+        return max(last, bottom + 1)
+
+    def _new_captions(self, r: int, run: Sequence[Box]) -> list[Box]:
+        left = run[0].rect.left
+        return [b for b in self.view.texts(r, self.rect.left, left - 1)]
+
+    # ---- a row of labels and values ------------------------------------------------------------------------------------
+    def _row(self, r: int) -> int:
+        boxes = self._row_boxes(r)
+        texts = [b for b in boxes if not b.blank]
+        if len(texts) == 1 and self._alone(texts[0], boxes):
+            self._lone(texts[0])
+            return r + 1
+        at = 0
+        while at < len(boxes):
+            at = self._pair(boxes, at)
+        return r + 1
+
+    def _alone(self, box: Box, boxes: Sequence[Box]) -> bool:
+        wide = box.rect.width >= 0.7 * self.rect.width or all(b.blank and not self._drawn(b) for b in boxes if b is not box)
+        return wide and (len(boxes) == 1 or box.rect.right >= self.rect.right or not self._right_blank(box))
+
+    def _right_blank(self, box: Box) -> bool:
+        right = self._right_of(box)
+        return right is not None and right.blank and self._drawn(right)
+
+    def _drawn(self, box: Box) -> bool:
+        return not self.view.has_frames or self.view.boxed(box.rect.top, box.rect.left)
+
+    def _lone(self, box: Box) -> None:
+        """One text across the block: blanks inside, a label over its value, a caption of what follows, or a note."""
+        text = clean(box.text)
+        if self._inline(box):
+            return
+        below = self._below(box)
+        over = below is not None and below.blank and below.rect.width >= 0.7 * box.rect.width and self._drawn(below)
+        if over and below is not None and display_width(text) <= _LONG:
+            self._field(box, below)
+        elif display_width(text) > _LONG or text.startswith(words().note_heads):
+            self._settle(box, Role.NOTE)
+        else:
+            self.section = _Caption((text,), (self.view.address(box.rect.top, box.rect.left),))
+            self._settle(box, Role.ROW_HEADER)
+
+    def _pair(self, boxes: Sequence[Box], at: int) -> int:
+        box = boxes[at]
+        if (box.rect.top, box.rect.left) in self.settled or box.blank:
+            return at + 1
+        if _value_text(box):
+            self._stray_value(box)
+            return at + 1
+        if at + 1 < len(boxes) and self._takes(box, boxes[at + 1]):
+            values = self._run_of_values(boxes, at + 1)
+            self._field(box, *values)
+            return at + 1 + len(values)
+        below = self._below(box)
+        if self._inline(box):
+            return at + 1
+        if below is not None and self._under(box, below):
+            self._field(box, below)
+            return at + 1
+        self._orphan(box, boxes, at)
+        return at + 1
+
+    def _takes(self, label: Box, value: Box) -> bool:
+        """The box to the right is the value: blank or options, drawn, beside the label."""
+        if (value.rect.top, value.rect.left) in self.settled or value.rect.left != label.rect.right + 1:
+            return False
+        return (value.blank and (self._drawn(value) or not self.view.has_frames)) or _value_text(value)
+
+    def _under(self, label: Box, below: Box) -> bool:
+        free = (below.rect.top, below.rect.left) not in self.settled and below.rect.top == label.rect.bottom + 1
+        aligned = below.rect.left == label.rect.left and below.rect.right <= label.rect.right + 1
+        return free and aligned and (below.blank or _value_text(below)) and self._drawn(below) and not self._claimed(below)
+
+    def _claimed(self, box: Box) -> bool:
+        """A blank box with a label of its own to the left in its row."""
+        left = self.view.box(box.rect.top, box.rect.left - 1) if box.rect.left > self.rect.left else None
+        return left is not None and not left.blank and left.rect.top == box.rect.top and not _value_text(left) and left not in self.groups
+
+    def _run_of_values(self, boxes: Sequence[Box], at: int) -> list[Box]:
+        """Blank boxes in a row behind one label are one value (the 18 boxes of an ID number)."""
+        run = [boxes[at]]
+        for box in boxes[at + 1 :]:
+            if not (box.blank and run[-1].blank and self._drawn(box)) or box.rect.left != run[-1].rect.right + 1:
+                break
+            run.append(box)
+        return run
+
+    def _orphan(self, box: Box, boxes: Sequence[Box], at: int) -> None:
+        """A text without a blank of its own: what it introduces, a printed value, or a note."""
+        long = display_width(clean(box.text)) > _LONG
+        self._settle(box, Role.NOTE if long else Role.ROW_HEADER if at + 1 < len(boxes) else Role.VALUE)
+
+    # ---- settling ------------------------------------------------------------------------------------------------------
+    def _settle(self, box: Box, role: Role) -> None:
+        place = (box.rect.top, box.rect.left)
+        self.settled.add(place)
+        if not box.blank:
+            self.roles[place] = role
+
+    def _stray_value(self, box: Box) -> None:
+        """Options or a signature line without a label beside them: their caption names them."""
+        caption = self._caption(box.rect.top)
+        if not self._inline(box) and caption.text:
+            self._add(caption.text, caption.cells, box, ())
+        self._settle(box, Role.BLANK_LABEL)
+
+    def _field(self, label: Box, *values: Box) -> None:
+        text = clean(label.text)
+        caption = self._caption(label.rect.top)
+        cell = self.view.address(label.rect.top, label.rect.left)
+        self._settle(label, Role.ROW_HEADER)
+        self._add((*caption.text, text), (*caption.cells, cell), values[0], values[1:])
+        for value in values:
+            place = (value.rect.top, value.rect.left)
+            self.settled.add(place)
+            self.settled.update(value.rect.places())
+            if not value.blank:
+                self.roles[place] = Role.BLANK_LABEL
+
+    def _add(self, path: tuple[str, ...], cells: tuple[Address, ...], value: Box, more: Sequence[Box]) -> None:
+        label = path[-1]
+        options = options_of(label, value.text, offered(self.view, value.rect.top, value.rect.left))
+        unit = unit_of((label,)) or _tail_unit(value.text)
+        right = more[-1].rect.right if more else value.rect.right
+        area = Rect(value.rect.top, value.rect.left, value.rect.bottom, right)
+        self.drafts.append(
+            Draft(
+                path=path,
+                place=(value.rect.top, value.rect.left),
+                label_cells=cells,
+                unit=unit,
+                type=type_of(label, unit, options, value.style.number_format),
+                options=options,
+                purpose=_purpose(label, value),
+                area=area if area.height * area.width > 1 else None,
+                context="card",
+            )
+        )
+
+    def _inline(self, box: Box) -> bool:
+        """Blanks inside the text of a box become fields; whether there were any."""
+        found = [p for p in pieces(box.text) if not p.printed]
+        if not found:
+            return False
+        caption = self._caption(box.rect.top)
+        cell = self.view.address(box.rect.top, box.rect.left)
+        for piece in found:
+            path = (*caption.text, piece.label)
+            self.drafts.append(
+                Draft(
+                    path=path,
+                    place=(box.rect.top, box.rect.left),
+                    label_cells=(*caption.cells, cell),
+                    unit=piece.unit or unit_of((piece.label,)),
+                    type=type_of(piece.label, piece.unit, piece.options),
+                    options=piece.options,
+                    code=piece.code,
+                    purpose=purpose_of(piece.label, "line" if key(piece.label) in words().fill else "card"),
+                    blank=Blank(piece.start, piece.end),
+                    context="card",
+                )
+            )
+        self._settle(box, Role.BLANK_LABEL)
+        return True
+
+
+def _tail_unit(text: str) -> str:
+    """A unit printed at the end of an otherwise empty value box (“        平方米”)."""
+    from forms.recognise.labels import known_unit
+
+    return known_unit(text) if squeeze(text) else ""
+
+
+def _purpose(label: str, value: Box) -> Purpose:
+    found = purpose_of(label, "card")
+    signed = not value.blank and words().signature.match(squeeze(value.text)) is not None
+    return Purpose.WORKFLOW if found is Purpose.DATA and signed and re.search("[章签字]", value.text) else found
+
+
+def _levels(text: str) -> list[str]:
+    """A group caption that names several levels in one cell (残疾信息/康复需求)."""
+    parts = [p.strip() for p in re.split(r"[/／]", text)]
+    return parts if len(parts) > 1 and all(len(p) >= 3 for p in parts) else [text]
+
+
+def _value_text(box: Box) -> bool:
+    """Whether a box, though not blank, is where a value goes: options to tick, 年 月 日, a place to sign, a bare unit."""
+    if box.blank:
+        return False
+    found = ticked(box.text)
+    if found is not None and not found.label:
+        return True
+    bare = squeeze(box.text)
+    if bare.startswith("□") and numbered("：" + box.text):
+        return True
+    return words().signature.match(bare) is not None or bool(re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare))
+
+
+def read_card(view: View, rect: Rect) -> TableRead:
+    """The fields of a card block."""
+    card = _Card(view, rect)
+    card.read()
+    return TableRead(Kind.CARD, tuple(card.drafts), card.roles)
+
+
+def pair_share(view: View, rect: Rect) -> float:
+    """Share of the non-empty boxes of a block that stand beside or over a blank of their own in card manner (0..1)."""
+    boxes = [b for r in range(rect.top, rect.bottom + 1) for b in view.texts(r, rect.left, rect.right)]
+    if not boxes:
+        return 0.0
+    return sum(1 for b in boxes if _has_value_beside(view, rect, b)) / len(boxes)
+
+
+def _has_value_beside(view: View, rect: Rect, box: Box) -> bool:
+    if _value_text(box):
+        return True
+    col = box.rect.right + 1
+    if col > rect.right:
+        return False
+    right = view.box(box.rect.top, col)
+    return right.blank or _value_text(right)
+
+
+def labels_of(view: View, rect: Rect) -> Iterator[Box]:
+    for r in range(rect.top, rect.bottom + 1):
+        yield from view.texts(r, rect.left, rect.right)

@@ -1,0 +1,121 @@
+"""What kind of answer a field takes: type, options, unit, purpose. And the drafts that readers of tables produce.
+
+Readers work in view coordinates and give Drafts; `forms.recognise.assemble` turns them into the model's Fields.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from forms.model import Address, Blank, Purpose, Rect, ValueType
+from forms.recognise.labels import clean, key, mark_of, unit_in, without_unit
+from forms.recognise.options import numbered, slashed, ticked
+from forms.recognise.view import Box, View
+from forms.recognise.words import words
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A field before it has an id. `place` and `rows` in view coordinates; `column` = caption of its value column."""
+
+    path: tuple[str, ...]
+    place: tuple[int, int]
+    label_cells: tuple[Address, ...] = ()
+    unit: str = ""
+    type: ValueType | None = None
+    options: tuple[str, ...] = ()
+    code: str = ""
+    purpose: Purpose | None = None
+    area: Rect | None = None
+    rows: Rect | None = None
+    blank: Blank | None = None
+    group: str = ""
+    blocked: bool = False
+    column: str = ""
+    context: str = field(default="")  # card | roster | statistic | line: what the label alone does not say
+
+    @property
+    def label(self) -> str:
+        return self.path[-1] if self.path else ""
+
+
+def purpose_of(label: str, context: str) -> Purpose:
+    """Whether a label asks about the world or about the filing of the form."""
+    bare, w = key(mark_of(label).rest), words()
+    bare = re.sub(r"[（(].*?[)）]$", "", bare) or bare
+    if bare in w.serial:
+        return Purpose.SERIAL
+    if bare in w.remark:
+        return Purpose.REMARK
+    if context == "line" and (bare in w.fill or bare in w.line_only or w.fill_pattern.match(bare)):
+        return Purpose.META
+    if context != "statistic" and w.fill_pattern.match(bare):
+        return Purpose.META
+    if context == "card" and bare in w.fill and bare not in ("单位", "单位名称", "负责人", "登记日期", "登记时间", "经办人"):
+        return Purpose.META
+    if w.workflow.search(bare) and not w.not_workflow.search(label) and not bare.startswith(("是否", "有无")):
+        return Purpose.WORKFLOW
+    return Purpose.DATA
+
+
+def options_of(label: str, value_text: str, offered: tuple[str, ...]) -> tuple[str, ...]:
+    """The options of a field: a drop-down's, those printed in its value cell, or those printed behind its label."""
+    if offered:
+        return offered
+    printed = ticked(value_text) or numbered("：" + value_text if value_text else "")
+    if printed:
+        return printed.values
+    behind = ticked(label) or numbered(label)
+    return behind.values if behind else ()
+
+
+def type_of(label: str, unit: str, options: tuple[str, ...], number_format: str = "General", default: ValueType = ValueType.TEXT) -> ValueType:
+    """Text, number, date or choice, from options, unit, the words of the label and the cell's number format."""
+    if options:
+        return ValueType.CHOICE
+    if unit:
+        return ValueType.CHOICE if unit == "代码" else ValueType.NUMBER
+    bare, kinds = key(without_unit(mark_of(label).rest)), words().types
+    if kinds["date"].search(bare) and not kinds["not_date"].search(bare):
+        return ValueType.DATE
+    if kinds["choice"].search(bare):
+        return ValueType.CHOICE
+    if kinds["number"].search(bare) and not kinds["not_number"].search(bare):
+        return ValueType.NUMBER
+    return _by_format(number_format, default)
+
+
+def _by_format(number_format: str, default: ValueType) -> ValueType:
+    shape = number_format.lower()
+    if re.search(r"y{2,4}|m{1,2}[/\-月]d", shape):
+        return ValueType.DATE
+    if re.fullmatch(r"[#0,]*0(\.0+)?(_ ?|\);.*)?", shape):
+        return ValueType.NUMBER
+    return default
+
+
+def unit_of(path: tuple[str, ...], own: str = "") -> str:
+    """The unit of a field: its own, or the nearest one printed in parentheses along its path."""
+    if own:
+        return own
+    for label in reversed(path):
+        unit = unit_in(label)
+        if unit:
+            return unit
+    return ""
+
+
+def offered(view: View, r: int, c: int) -> tuple[str, ...]:
+    """The options of a drop-down at a place."""
+    if not view.grid.validations:
+        return ()
+    place = view.address(r, c)
+    return next((v.options for v in view.grid.validations if (place.row, place.col) in v.rect), ())
+
+
+def label_text(box: Box) -> str:
+    return clean(box.text)
+
+
+__all__ = ["Draft", "label_text", "offered", "options_of", "purpose_of", "slashed", "type_of", "unit_of"]

@@ -1,0 +1,251 @@
+"""Column headers: how many rows they take, and the path of captions over each column.
+
+Works for merged headers, for headers whose merges are missing (only lines or blank cells show the span), for captions
+written over two rows of one drawn cell (计量 / 单位) and for the numbering row under a header (甲 乙 1 2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from forms.model import Address, CellKind, Rect
+from forms.recognise.labels import clean, key, known_unit, squeeze
+from forms.recognise.options import has_tick
+from forms.recognise.view import Box, View
+
+MAX_DEPTH = 6
+_NUMBERING = re.compile(r"^[（(]?(?:\d{1,3}(?:\.0)?|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-ZＡ-Ｚ]|[①-⑳]|\d{1,2}=[\d+\-*/=]+)[)）]?$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column under a header. `path` from the outermost caption down; `cells` where these captions stand;
+    `number` what the numbering row says."""
+
+    col: int
+    path: tuple[str, ...]
+    cells: tuple[Address, ...]
+    number: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.path[-1] if self.path else ""
+
+
+@dataclass(frozen=True)
+class Header:
+    """Header rows `rect.top`..`rect.bottom` over the columns of a table."""
+
+    rect: Rect
+    columns: tuple[Column, ...]
+    depth: int  # rows with captions, the numbering row not counted
+    boxes: tuple[Box, ...]  # every non-empty box of the header rows
+
+
+def read_header(view: View, rect: Rect) -> Header | None:
+    """The header at the top of a table block; None when its first rows are no header."""
+    depth = _depth(view, rect)
+    if depth == 0:
+        return None
+    numbering = _numbering_row(view, rect, rect.top + depth)
+    bottom = rect.top + depth - (0 if numbering else 1)
+    block = Rect(rect.top, rect.left, bottom, rect.right)
+    columns = tuple(_column(view, rect, depth, c, numbering.get(c, "")) for c in range(rect.left, rect.right + 1))
+    return Header(block, columns, depth, tuple(_boxes(view, block)))
+
+
+def _boxes(view: View, block: Rect) -> Iterator[Box]:
+    for r in range(block.top, block.bottom + 1):
+        yield from (b for b in view.texts(r, block.left, block.right))
+
+
+# ---- depth -----------------------------------------------------------------------------------------------------------
+def _depth(view: View, rect: Rect) -> int:
+    """Number of caption rows: the fewest rows after which every column has a caption and no caption box is cut."""
+    last = min(rect.bottom, rect.top + MAX_DEPTH - 1)
+    for bottom in range(rect.top, last + 1):
+        if not _caption_row(view, rect, bottom):
+            return 0
+        if not _complete(view, rect, bottom):
+            continue
+        while bottom < last and _goes_on(view, rect, bottom):
+            bottom += 1
+        return bottom - rect.top + 1
+    return 0
+
+
+def _caption_row(view: View, rect: Rect, r: int) -> bool:
+    """A header row holds words; blanks are allowed where another header row gives the caption."""
+    boxes = [b for b in view.row_boxes(r, rect.left, rect.right) if b.rect.top >= rect.top]
+    texts = [b for b in boxes if not b.blank]
+    if not texts:
+        return False
+    data = sum(1 for b in texts if _data_like(b) and b.rect.top == r)
+    return data <= 0.34 * len(texts)
+
+
+def _data_like(box: Box) -> bool:
+    if box.cell.kind in (CellKind.DATE, CellKind.BOOLEAN) or box.dash or has_tick(box.text):
+        return True
+    return box.cell.kind is CellKind.NUMBER or re.fullmatch(r"[\d.,:\-/%]{3,}", squeeze(box.text)) is not None
+
+
+def _complete(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether rows top..bottom give captions to (nearly) every column and cut no caption box."""
+    bare = 0
+    for c in range(rect.left, rect.right + 1):
+        if view.box(bottom, c).rect.bottom > bottom and not view.box(bottom, c).blank:
+            return False
+        if not any(not view.box(r, c).blank for r in range(rect.top, bottom + 1)):
+            bare += 1
+    if bare and view.box(bottom, rect.left).blank and rect.width >= 2:
+        bare -= 1  # the corner over the row captions is often left empty
+    blanks = _spanned_blanks(view, rect, bottom)
+    return bare - blanks <= rect.width // 8
+
+
+def _spanned_blanks(view: View, rect: Rect, bottom: int) -> int:
+    """Columns without a caption of their own over which, in drawn tables, the box of a caption to the left goes on."""
+    if not view.has_frames:
+        return 0
+    count = 0
+    for c in range(rect.left + 1, rect.right + 1):
+        bare = all(view.box(r, c).blank for r in range(rect.top, bottom + 1))
+        if bare and all(not view.line_left(r, c) for r in range(rect.top, bottom + 1)) and view.line_above(rect.top, c):
+            count += 1
+    return count
+
+
+def _goes_on(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether the next row still belongs to the header: it divides a caption above, continues the words of a drawn cell,
+    or gives the units."""
+    below = bottom + 1
+    boxes = [b for b in view.row_boxes(below, rect.left, rect.right) if b.rect.top == below]
+    texts = [b for b in boxes if not b.blank]
+    if not texts or any(_data_like(b) and not _NUMBERING.match(squeeze(b.text)) for b in texts) or not _caption_row(view, rect, below):
+        return False
+    if _all_numbering(texts):
+        return False
+    if all(known_unit(b.text) or known_unit(squeeze(b.text).strip("（()）")) for b in texts):
+        return len(texts) >= 2 or rect.width <= 2
+    if any(_divides(view, rect, bottom, b) for b in texts):
+        return True
+    return view.has_frames and _same_cells(view, rect, bottom, texts)
+
+
+def _divides(view: View, rect: Rect, bottom: int, box: Box) -> bool:
+    """A caption above that spans several columns is divided by the boxes of the next row."""
+    above = view.box(bottom, box.rect.left)
+    span = above.rect.width if not above.blank else _open_span(view, rect, bottom, box.rect.left)
+    if span <= 1 or box.rect.width >= span:
+        return False
+    own = [b for b in view.row_boxes(bottom + 1, above.rect.left, above.rect.right) if not b.blank]
+    return len(own) >= 2 or above.blank
+
+
+def _open_span(view: View, rect: Rect, r: int, c: int) -> int:
+    """How many columns a caption with a missing merge spans at (r, c): it and the blank cells around it without lines."""
+    if not view.has_frames or view.line_left(r, c):
+        return 1
+    left = c
+    while left > rect.left and view.box(r, left).blank and not view.line_left(r, left):
+        left -= 1
+    return c - left + 1 if not view.box(r, left).blank else 1
+
+
+def _same_cells(view: View, rect: Rect, bottom: int, texts: Sequence[Box]) -> bool:
+    """Captions of the next row that stand in the same drawn cell as the caption above (no line between): 计量 / 单位."""
+    open_above = [b for b in texts if not view.line_above(b.rect.top, b.rect.left) and not view.box(bottom, b.rect.left).blank]
+    body_open = bottom + 2 <= rect.bottom and all(
+        not view.line_above(bottom + 2, b.rect.left) for b in texts if bottom + 2 <= rect.bottom
+    )
+    return bool(open_above) and not body_open and len(open_above) >= 0.5 * len(texts)
+
+
+def _all_numbering(texts: Sequence[Box]) -> bool:
+    return bool(texts) and all(_NUMBERING.match(squeeze(b.text)) for b in texts)
+
+
+def _numbering_row(view: View, rect: Rect, r: int) -> dict[int, str]:
+    """The numbers 甲 乙 1 2 under a header by column; empty when row r is no such row."""
+    if r > rect.bottom:
+        return {}
+    boxes = [b for b in view.row_boxes(r, rect.left, rect.right) if b.rect.top == r]
+    texts = [b for b in boxes if not b.blank]
+    if len(texts) < max(2, 0.6 * len(boxes)) or not _all_numbering(texts):
+        return {}
+    return {c: squeeze(b.text).removesuffix(".0").strip("（()）") for b in texts for c in range(b.rect.left, b.rect.right + 1)}
+
+
+# ---- columns -----------------------------------------------------------------------------------------------------------
+def _column(view: View, rect: Rect, depth: int, c: int, number: str) -> Column:
+    labels: list[str] = []
+    cells: list[Address] = []
+    previous: Rect | None = None
+    for r in range(rect.top, rect.top + depth):
+        box = _caption_over(view, rect, depth, r, c)
+        if box is None or box.rect == previous:
+            continue
+        text = clean(box.text)
+        if labels and _joins(view, box, previous, text, r == rect.top + depth - 1):
+            labels[-1] = _joined(labels[-1], text)
+        else:
+            labels.append(text)
+            cells.append(view.address(box.rect.top, box.rect.left))
+        previous = box.rect
+    return Column(c, tuple(labels), tuple(cells), number)
+
+
+def _joined(above: str, below: str) -> str:
+    if known_unit(below) and not below.startswith(("（", "(")):
+        return f"{above}（{below}）"
+    return above + below
+
+
+def _joins(view: View, box: Box, above: Rect | None, text: str, last: bool) -> bool:
+    """Whether a caption is the second line of the one above: a bare unit, or the same drawn cell without a line between."""
+    if above is None:
+        return False
+    same = (above.left, above.right) == (box.rect.left, box.rect.right)
+    if last and same and known_unit(text.strip("（()）")):
+        return True
+    return same and view.has_frames and not view.line_above(box.rect.top, box.rect.left)
+
+
+def _caption_over(view: View, rect: Rect, depth: int, r: int, c: int) -> Box | None:
+    """The caption that a header row gives to a column: its own box, or the one to the left whose span is open."""
+    box = view.box(r, c)
+    if not box.blank:
+        return box
+    if r == rect.top + depth - 1 and r > rect.top:
+        return None
+    below = any(not view.box(k, c).blank for k in range(r + 1, rect.top + depth))
+    if not below and not view.has_frames:
+        return None
+    for left in range(c - 1, rect.left - 1, -1):
+        if view.has_frames and view.line_left(r, left + 1):
+            return None
+        found = view.box(r, left)
+        if not found.blank:
+            return found if _may_span(view, rect, depth, r, left, c) else None
+    return None
+
+
+def _may_span(view: View, rect: Rect, depth: int, r: int, left: int, c: int) -> bool:
+    """A caption spans blank columns to its right only when it is itself divided below."""
+    if view.box(r, left).rect.bottom >= rect.top + depth - 1 and depth > 1:
+        return False
+    if view.has_frames:
+        return True
+    return any(not view.box(k, left).blank for k in range(r + 1, rect.top + depth)) and _unlabelled_above(view, rect, r, c)
+
+
+def _unlabelled_above(view: View, rect: Rect, r: int, c: int) -> bool:
+    return all(view.box(k, c).blank for k in range(rect.top, r)) or r == rect.top or True
+
+
+def header_words(header: Header) -> list[str]:
+    """The innermost captions as word lists hold them."""
+    return [key(column.label) for column in header.columns]

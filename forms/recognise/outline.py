@@ -1,0 +1,280 @@
+"""Row captions as a tree: numbering 一、（一）1.（1）①, 其中：, indentation.
+
+Each item is placed under (at most) one earlier item. Numbering decides first; 其中 hangs under the row before it; without a
+number the indentation decides, and where the indentation is lost, printed rules (09≥10), units and likeness of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from forms.recognise.labels import RANK, display_width, mark_of, without_unit
+
+_OF_WHICH_WIDTH = 6  # 其中： in half-width columns
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row caption. `caption` rows take no value themselves. `parts_of` holds the codes that printed rules say this
+    row is a part of."""
+
+    label: str
+    indent: int = 0
+    unit: str = ""
+    code: str = ""
+    caption: bool = False
+    parts_of: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An item that rows below may still belong to. `group` is the indent of the 其中 row that opened its group, -1 = none."""
+
+    index: int
+    item: Item
+    style: str
+    of_which: bool
+    group: int = -1
+    members: tuple[int, ...] = ()
+
+    @property
+    def numbered(self) -> bool:
+        return bool(self.style)
+
+
+@dataclass
+class Outline:
+    """Places items one after another; it can go on over several blocks of one table (续表, side by side). Where columns
+    show the levels already (`explicit`), only 其中 rows are placed under another."""
+
+    explicit: bool = False
+    items: list[Item] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    _stack: list[_Open] = field(default_factory=list)
+
+    def add(self, item: Item) -> int:
+        """The index of the parent of the item, -1 for none."""
+        index = len(self.items)
+        mark = mark_of(item.label)
+        self.items.append(item)
+        if self.explicit and not mark.of_which and not self._still_of_which(item, mark.style):
+            self._joined = (-1, ())
+            self._stack.clear()
+        elif self.explicit and not mark.of_which:
+            pass
+        elif mark.style:
+            self._number(item, mark.style, mark.ordinal, mark.of_which)
+        elif mark.of_which:
+            self._of_which(item)
+        else:
+            self._plain(item)
+        parent = self._stack[-1].index if self._stack else -1
+        group, members = self._joined
+        self._stack.append(_Open(index, item, mark.style, mark.of_which, group, members))
+        self.parents.append(parent)
+        return parent
+
+    def _still_of_which(self, item: Item, style: str) -> bool:
+        """In columns that show the levels: a row that goes on with the 其中 row before it."""
+        if style or not self._stack or self._stack[-1].group < 0 or len(self._stack) < 2:
+            return False
+        top = self._stack[-1]
+        if not self._likes_group(item, top, self._stack[-2]):
+            return False
+        self._stack.pop()
+        self._join(top)
+        return True
+
+    _joined: tuple[int, tuple[int, ...]] = (-1, ())
+
+    def path(self, index: int) -> tuple[int, ...]:
+        """Indexes from the outermost ancestor down to the item itself."""
+        found: list[int] = []
+        while index >= 0:
+            found.append(index)
+            index = self.parents[index]
+        return tuple(reversed(found))
+
+    # ---- numbered rows -----------------------------------------------------------------------------------------------
+    def _number(self, item: Item, style: str, ordinal: int, of_which: bool) -> None:
+        self._joined = (-1, ())
+        same = next((i for i in range(len(self._stack) - 1, -1, -1) if self._stack[i].style == style), -1)
+        if same >= 0 and (ordinal > 1 or not self._nests(item, same)):
+            del self._stack[same:]
+            return
+        if style in ("part", "han"):
+            self._to_root()
+            return
+        while self._stack and self._closes(self._stack[-1], item, style, of_which):
+            self._stack.pop()
+
+    def _nests(self, item: Item, same: int) -> bool:
+        """A list that starts again at 1 deeper in the same style: only when the row is clearly further in."""
+        return item.indent >= self._stack[same].item.indent + 4 and same < len(self._stack) - 1
+
+    def _to_root(self) -> None:
+        while self._stack:
+            top = self._stack[0]
+            if top.item.caption and not top.numbered and len(self._stack) >= 1 and not self._has_numbered_root():
+                del self._stack[1:]
+                return
+            self._stack.clear()
+
+    def _has_numbered_root(self) -> bool:
+        return any(p == -1 and mark_of(i.label).style == "han" for p, i in zip(self.parents, self.items, strict=False))
+
+    def _closes(self, top: _Open, item: Item, style: str, of_which: bool) -> bool:
+        if top.numbered:
+            return RANK[top.style] > RANK[style] and not (of_which and top.index == len(self.items) - 2)
+        if of_which:
+            return False
+        if top.of_which or top.group >= 0:
+            return True
+        return top.item.indent > item.indent + 1 and len(self._stack) > 1
+
+    # ---- 其中 --------------------------------------------------------------------------------------------------------
+    def _of_which(self, item: Item) -> None:
+        while self._stack:
+            top = self._stack[-1]
+            if top.group < 0 or self._deeper(item, top):
+                break
+            self._stack.pop()
+        self._by_rules(item)
+        self._joined = (item.indent, (len(self.items) - 1,))
+
+    @staticmethod
+    def _deeper(item: Item, top: _Open) -> bool:
+        """A 其中 under a row of another 其中 group stands clearly further in than that group began."""
+        own = top.item.indent if not top.of_which else top.group
+        return item.indent >= own + 3
+
+    def _by_rules(self, item: Item) -> None:
+        """A printed rule (06≤03) names the row that this one is part of: take it when it is still open, or was just closed."""
+        if not item.parts_of:
+            return
+        for depth in range(len(self._stack) - 1, -1, -1):
+            if self._stack[depth].item.code in item.parts_of:
+                del self._stack[depth + 1 :]
+                return
+
+    # ---- rows without a number ---------------------------------------------------------------------------------------
+    def _plain(self, item: Item) -> None:
+        self._joined = (-1, ())
+        if item.parts_of and any(o.item.code in item.parts_of for o in self._stack):
+            group = next((o for o in reversed(self._stack) if o.group >= 0), None)
+            self._by_rules(item)
+            if group is not None and group not in self._stack:
+                self._join(group)
+            return
+        while self._stack:
+            top = self._stack[-1]
+            if top.numbered and top.group < 0:
+                self._under_number(item)
+                return
+            if top.group >= 0:
+                if self._in_group(item, top):
+                    self._stack.pop()
+                    self._join(top)
+                    return
+                self._stack.pop()
+                continue
+            if item.indent >= top.item.indent + 2 or self._total_over(item, top):
+                return
+            last = len(self._stack) == 1 or (self._stack[-2].numbered and not self._sibling_of_deeper(item))
+            self._stack.pop()
+            if last or abs(item.indent - top.item.indent) <= 1:
+                return
+
+    def _sibling_of_deeper(self, item: Item) -> bool:
+        plain = self._plain_below()
+        return plain is not None and abs(plain.item.indent - item.indent) <= 1
+
+    def _join(self, top: _Open) -> None:
+        self._joined = (top.group, (*top.members, len(self.items) - 1))
+
+    def _total_over(self, item: Item, top: _Open) -> bool:
+        """A first row ending in 合计 has the rows of the same unit behind it as its parts (农用机械总动力合计)."""
+        label = without_unit(top.item.label)
+        is_total = len(label) > 3 and label.endswith(("合计", "总计")) and len(self._stack) == 1
+        return is_total and item.unit == top.item.unit and bool(item.unit)
+
+    def _plain_below(self) -> _Open | None:
+        """The nearest open row without a number under the numbered ones on top."""
+        return next((o for o in reversed(self._stack) if not o.numbered and o.group < 0), None)
+
+    def _under_number(self, item: Item) -> None:
+        """A row without a number behind a numbered one: its child, unless it says the same thing in other words
+        (1.总户数 / 总人数) or goes on with rows like one further out (牛 / 1.肉牛 2.奶牛 / 羊)."""
+        top = self._stack[-1]
+        plain = self._plain_below()
+        if plain is not None and abs(plain.item.indent - item.indent) <= 1 and item.indent <= top.item.indent + 1:
+            del self._stack[self._stack.index(plain) :]
+            return
+        if not top.item.caption and not item.caption and likeness(item.label, mark_of(top.item.label).rest) >= 4:
+            self._stack.pop()
+
+    def _in_group(self, item: Item, top: _Open) -> bool:
+        """Whether a row goes on with the 其中 group that is open on top."""
+        content = top.group + _OF_WHICH_WIDTH
+        if item.caption:
+            return False
+        outer = self._outer_group(top)
+        if outer is not None and abs(item.indent - outer - _OF_WHICH_WIDTH) < abs(item.indent - content):
+            return False
+        if item.indent >= content - 2 or item.indent >= top.group + 3:
+            return True
+        parent = self._stack[-2] if len(self._stack) >= 2 else None
+        if parent is None:
+            return True
+        if item.indent < top.group - 1 and not parent.numbered:
+            return item.indent > parent.item.indent + 1
+        rival = parent if not parent.numbered else self._rival(item, parent)
+        return rival is None or self._likes_group(item, top, rival)
+
+    def _outer_group(self, top: _Open) -> int | None:
+        below = [o.group for o in self._stack if o.group >= 0 and o is not top and o.group < top.group]
+        return below[-1] if below else None
+
+    def _rival(self, item: Item, parent: _Open) -> _Open | None:
+        plain = self._plain_below()
+        return plain if plain is not None and abs(plain.item.indent - item.indent) <= 1 else None
+
+    def _likes_group(self, item: Item, top: _Open, rival: _Open) -> bool:
+        """Indentation says nothing: is the row like the 其中 rows, or like the row they are part of?"""
+        members = [self.items[i] for i in top.members]
+        if any(m.parts_of & {rival.item.code} for m in members) and rival.item.code not in item.parts_of and rival.item.code:
+            return False
+        if item.unit and rival.item.unit != members[0].unit and item.unit in (rival.item.unit, members[0].unit):
+            return item.unit == members[0].unit
+        if item.unit and members[0].unit and item.unit != members[0].unit:
+            return False
+        like_group = max(likeness(item.label, mark_of(m.label).rest) for m in members)
+        like_rival = likeness(item.label, mark_of(rival.item.label).rest)
+        if like_group == like_rival == 0:
+            return display_width(item.label) <= 2 * max(display_width(mark_of(m.label).rest) for m in members) + 2
+        return like_group >= like_rival
+
+
+def likeness(a: str, b: str) -> int:
+    """How many characters two captions share at their beginning and end, figures counted as one sign."""
+    a, b = _DIGITS.sub("0", without_unit(a)), _DIGITS.sub("0", without_unit(b))
+    front = _shared(a, b)
+    back = _shared(a[front:][::-1], b[front:][::-1])
+    return front + back
+
+
+def _shared(a: str, b: str) -> int:
+    count = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+def with_parts(items: Sequence[Item], parts: Mapping[str, frozenset[str]]) -> list[Item]:
+    """The items, each told which codes it is part of."""
+    return [replace(i, parts_of=parts.get(i.code.lstrip("0"), frozenset())) if i.code else i for i in items]
