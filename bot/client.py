@@ -28,6 +28,7 @@ def ask(address: str, sender: str, text: str) -> tuple[Reply, ...]:
     Raises OSError when nobody answers there.
     """
     body = json.dumps({"sender": sender, "message": text.lstrip("/ ")}).encode()
-    request = urllib.request.Request(f"{address}/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 (an http address of ours)
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{address}/webhooks/rest/webhook", body, headers)  # noqa: S310 (our own address)
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
         return tuple(_reply(part) for part in json.load(answer))

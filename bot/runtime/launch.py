@@ -10,7 +10,7 @@ go to .yibiao/rasa. Nothing is sent anywhere: telemetry is off and the server li
 import os
 import sys
 from pathlib import Path
-from typing import Dict, List, NoReturn
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".yibiao" / "rasa"
@@ -20,22 +20,23 @@ DATA = ["--data", "data/nlu", "data/rules", "data/stories"]
 DEFAULT_PORT = "5005"
 
 
-def commands(port: str) -> Dict[str, List[str]]:
+def commands(port: str) -> dict[str, list[str]]:
     """What each of our commands is in Rasa's words."""
     model = ["--model", str(MODELS)]
     endpoints = ["--endpoints", "endpoints.yml"]
     results = ["--out", str(WORK / "results")]
+    stories = ["--stories", str(TESTS / "stories"), "--fail-on-prediction-errors"]
     return {
         "validate": ["data", "validate", "--fail-on-warnings", "--domain", "domain.yml", "--config", "config.yml", *DATA],
         "train": ["train", "--domain", "domain.yml", "--config", "config.yml", "--out", str(MODELS), *DATA],
-        "test-core": ["test", "core", *model, *endpoints, "--stories", str(TESTS / "stories"), "--fail-on-prediction-errors", *results],
+        "test-core": ["test", "core", *model, *endpoints, *stories, *results],
         "test-nlu": ["test", "nlu", *model, "--nlu", str(TESTS / "held_out.yml"), "--no-plot", *results],
         "shell": ["shell", *model, *endpoints, "--credentials", "credentials.yml", "--interface", "127.0.0.1", "--port", port],
         "run": ["run", *model, *endpoints, "--credentials", "credentials.yml", "--interface", "127.0.0.1", "--port", port],
     }
 
 
-def environment() -> Dict[str, str]:
+def environment() -> dict[str, str]:
     """The process environment Rasa gets: no telemetry, its cache with our files, our components importable, less chatter."""
     return {
         **os.environ,
@@ -50,7 +51,7 @@ def environment() -> Dict[str, str]:
     }
 
 
-def main(arguments: List[str]) -> NoReturn:
+def main(arguments: list[str]) -> NoReturn:
     """Becomes Rasa. Unknown commands end with status 2."""
     port = arguments[arguments.index("--port") + 1] if "--port" in arguments[:-1] else DEFAULT_PORT
     known = commands(port)
