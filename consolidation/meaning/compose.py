@@ -63,7 +63,7 @@ def _concept(reading: _Reading, text: str, holders: tuple[str, ...]) -> _Found |
         if role == "" and rest != text:
             continue
         ids = lexicon.concept_words.get(rest, ()) if rest else ()
-        if role and not rest:
+        if role and not rest and role != "self":  # a column 党员 or 残疾人 may be a tick as well as a name
             ids = ("name",)
         ranked = sorted((lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99))
         for concept in ranked:
@@ -200,14 +200,26 @@ def _dimension(reading: _Reading, field: Field, measure: str) -> str:
     return {"count": "count", "amount": "money", "area": "area", "ratio": "ratio"}[measure]
 
 
-def _is_section(reading: _Reading, caption: str) -> bool:
-    """A caption that only groups: it names no group, qualifier or measure of its own."""
+def _heading(reading: _Reading, caption: str) -> str:
+    """A caption's words without what only says that a section begins (残疾人情况 -> 残疾人); "" when nothing else is left."""
     lexicon = reading.lexicon
     text = clean_label(caption)
     text = _BRACKETED.sub("", text) or text
-    if not text or text in lexicon.sections or role_of_caption(caption, lexicon):
+    if text in lexicon.sections:
+        return ""
+    ending = max((e for e in lexicon.section_endings if text.endswith(e)), key=len, default="")
+    return text.removesuffix(ending).removesuffix("基本")
+
+
+def _is_section(reading: _Reading, caption: str) -> bool:
+    """A caption that only groups: it names no group of people or things. 配偶信息 says whose a fact is and not what is
+    counted; 残疾人情况 does both, so that 残疾人情况/人数 is never the population."""
+    words = _heading(reading, caption)
+    if not words:
         return True
-    return text.endswith(lexicon.section_endings)
+    if any(reading.labels.kinds[span.text][0] == "group" for span in reading.labels.spans(words)):
+        return False
+    return bool(role_of_caption(caption, reading.lexicon)) or clean_label(caption).endswith(reading.lexicon.section_endings)
 
 
 def _inherited(reading: _Reading, field: Field) -> list[Parts]:
@@ -216,7 +228,7 @@ def _inherited(reading: _Reading, field: Field) -> list[Parts]:
     for caption in reversed(field.path[:-1]):
         if _is_section(reading, caption):
             continue
-        parts = reading.labels.parts(caption)
+        parts = reading.labels.parts(_heading(reading, caption))
         if _CHAPTER.match(caption):
             parts = replace(parts, qualifiers=tuple(q for q in parts.qualifiers if q[0] in _FROM_CHAPTER))
         found.append(parts)
