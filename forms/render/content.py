@@ -103,6 +103,15 @@ def is_date_pattern(text: str) -> bool:
     return any(pattern.fullmatch(bare) for pattern in (_YEAR_MONTH_DAY, _YEAR_MONTH)) or bool(_SEPARATED.fullmatch(text))
 
 
+def date_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole printed place of a date (“  年  月  日”) that characters [start, end) lie in or touch; else these."""
+    for pattern in (_YEAR_MONTH_DAY, _YEAR_MONTH):
+        for found in pattern.finditer(text):
+            if found.start() <= end and start <= found.end():
+                return min(start, found.start()), max(end, found.end())
+    return start, end
+
+
 def content(value: CellValue, shape: DateShape | None, system_1904: bool, prefix: str) -> Content:
     """The cell content for a value. `shape` is what the cell's number format shows of a date, None for other formats.
 

@@ -182,10 +182,10 @@ class Edits:
         found = re.search(rb"\s" + re.escape(name.encode()) + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag)
         if found is None:
             place = node.inner - (2 if node.hollow else 1)
-            self.insert(place, f' {name}="{escape(value)}"')
+            self.insert(place, f' {name}="{_quoted(value)}"')
             return
         group = 1 if found[1] is not None else 2
-        self.replace(node.start + found.start(group), node.start + found.end(group), escape(value))
+        self.replace(node.start + found.start(group), node.start + found.end(group), _quoted(value))
 
     def content(self, node: Node, text: str) -> None:
         """Replaces the text of an element that is not written as empty."""
@@ -224,5 +224,10 @@ def _apply(data: bytes, edits: Sequence[_Edit], start: int, end: int) -> bytes:
 
 
 def escape(text: str) -> str:
-    """Text as XML content or attribute value. A line break stays one (an attribute would turn it into a blank)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    """Text as XML content."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    """Text as an attribute value, in either kind of quotes. A plain line break would be read as a blank."""
+    return escape(text).replace('"', "&quot;").replace("'", "&apos;").replace("\n", "&#10;")

@@ -33,7 +33,7 @@ _HTML = re.compile(r"\s*(?:<!doctype html|<html|<table)", re.I)
 @dataclass
 class _Line:
     fields: list[str]  # as written, quotes and all
-    end: str  # its line break, "" at the end of the file
+    end: str  # its line break
 
 
 @dataclass
@@ -41,6 +41,8 @@ class _Table:
     name: str
     mark: str
     lines: list[_Line]
+    line_end: str
+    closed: bool  # the last line ends with a line break
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, row: int, col: int) -> str:
@@ -51,19 +53,25 @@ class _Table:
 
     def write(self, row: int, col: int, text: str) -> None:
         while row > len(self.lines):
-            self.lines.append(_Line([""], self._line_end()))
-            if len(self.lines) > 1 and not self.lines[-2].end:
-                self.lines[-2].end, self.lines[-1].end = self._line_end(), ""
+            self.lines.append(_Line([""], self.line_end))
         fields = self.lines[row - 1].fields
         fields.extend([""] * (col - len(fields)))
         quoted = fields[col - 1].startswith('"') or any(sign in text for sign in (self.mark, '"', "\n", "\r"))
         fields[col - 1] = '"' + text.replace('"', '""') + '"' if quoted else text
 
-    def _line_end(self) -> str:
-        return next((line.end for line in self.lines if line.end), "\r\n")
-
     def text(self) -> str:
-        return "".join(self.mark.join(line.fields) + line.end for line in self.lines)
+        whole = "".join(self.mark.join(line.fields) + line.end for line in self.lines)
+        return whole if self.closed or not self.lines else whole.removesuffix(self.lines[-1].end)
+
+
+def _table(text: str, name: str) -> _Table:
+    mark = separator(text) or ","
+    lines = _lines(text, mark)
+    line_end = next((line.end for line in lines if line.end), "\r\n")
+    closed = not lines or bool(lines[-1].end)
+    if not closed:
+        lines[-1].end = line_end
+    return _Table(name, mark, lines, line_end, closed)
 
 
 def fill_text(source: bytes, name: str, writes: Sequence[Write], rosters: Sequence[RosterRows] = ()) -> Rendered:
@@ -74,7 +82,7 @@ def fill_text(source: bytes, name: str, writes: Sequence[Write], rosters: Sequen
     text, encoding, head = decoded
     if _HTML.match(text):
         return Rendered(source, name, (problem("render.html", name),))
-    table = _Table(name, separator(text) or ",", _lines(text, separator(text) or ","))
+    table = _table(text, name)
     sheet = next((write.address.sheet for write in writes), next((roster.sheet for roster in rosters), ""))
     item = plan(sheet, name, rosters, len(table.lines))
     table.problems += item.problems
@@ -162,10 +170,7 @@ def _grow(table: _Table, rows: RowMap) -> None:
     for growth in reversed(rows.growths):
         width = len(table.lines[growth.top - 1].fields) if growth.top <= len(table.lines) else 1
         place = growth.before - 1
-        end = table.lines[growth.top - 1].end or "\r\n" if growth.top <= len(table.lines) else "\r\n"
-        if place >= len(table.lines) and table.lines and not table.lines[-1].end:
-            table.lines[-1].end = end
-        table.lines[place:place] = [_Line([""] * width, end) for _ in range(growth.count)]
+        table.lines[place:place] = [_Line([""] * width, table.line_end) for _ in range(growth.count)]
 
 
 def _records(table: _Table, roster: RosterRows, rows: RowMap) -> None:

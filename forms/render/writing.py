@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forms.model import Address, Blank, CellValue, Problem
 from forms.problems import problem
 from forms.render.choices import NoSuchOption, has_boxes, tick
-from forms.render.content import Content, Unwritable, as_text, clean, content, is_date_pattern, rich
+from forms.render.content import Content, Unwritable, as_text, clean, content, date_span, is_date_pattern, rich
 from forms.render.marks import marks
 from forms.render.model import Write
 from forms.render.runs import Change, Run, change, plain
@@ -135,6 +135,8 @@ def _changes(runs: Runs, span: tuple[int, int], writes: Sequence[Write], report:
     values = list(dict.fromkeys(write.value for write in writes))
     if len(values) > 1:
         report("render.written-twice", first=as_text(values[0]), second=as_text(values[1]))
+    if _is_dated(values[0]):
+        start, end = date_span(text, start, end)
     try:
         new = as_text(values[0], text[start:end])
     except Unwritable as error:

@@ -1,0 +1,124 @@
+"""Ticking printed options."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from forms.grid import read_bytes
+from forms.model import Address, Blank
+from forms.render import Write, fill
+from forms.render.choices import NoSuchOption, tick
+from forms.render.runs import Run, change, plain
+from tests.forms.render_book import ROSTER, hard_form, pack, parts, plain_form
+from tests.forms.test_render_package import cell_xml
+
+A1 = Address("表", 1, 1)
+
+
+def ticked(text: str, *options: str) -> str:
+    runs = (Run(text),)
+    return plain(change(runs, tick(runs, 0, len(text), options)))
+
+
+@pytest.mark.parametrize(
+    ("printed", "option", "after"),
+    [
+        ("□是 □否", "是", "☑是 □否"),
+        ("□是 □否", "否", "□是 ☑否"),
+        ("□1 男 □2 女", "男", "☑1 男 □2 女"),
+        ("□1.男　□2.女", "女", "□1.男　☑2.女"),
+        ("□①男□②女", "女", "□①男☑②女"),
+        ("是□ 否□", "是", "是☑ 否□"),
+        ("是□ 否□", "否", "是□ 否☑"),
+        ("是否低保：是□ 否□", "是", "是否低保：是☑ 否□"),
+        ("是否低保：□是 □否", "否", "是否低保：□是 ☑否"),
+        ("☐未婚\n☐已婚\n☐丧偶", "已婚", "☐未婚\n☑已婚\n☐丧偶"),
+        ("○城镇 ○农村", "农村", "○城镇 ●农村"),
+        ("（ ）是 （ ）否", "是", "（√）是 （ ）否"),
+        ("是(  )  否(  )", "否", "是(  )  否(√)"),
+        ("口是 口否", "否", "口是 ☑否"),
+        ("□自有 □租赁 □其他____", "其他", "□自有 □租赁 ☑其他____"),
+        ("□其他（请注明） □无", "其他", "☑其他（请注明） □无"),
+        ("□一级 □二级 □三级", "二级", "□一级 ☑二级 □三级"),
+        ("□1人户 □2人户", "2人户", "□1人户 ☑2人户"),
+        ("□肢体残疾、□多重残疾", "多重残疾", "□肢体残疾、☑多重残疾"),
+        ("□残疾 □多重残疾", "残疾", "☑残疾 □多重残疾"),
+    ],
+)
+def test_one_option(printed: str, option: str, after: str) -> None:
+    assert ticked(printed, option) == after
+
+
+def test_a_new_choice_takes_the_old_tick_back() -> None:
+    assert ticked("☑是 □否", "否") == "□是 ☑否"
+    assert ticked("■是 □否", "是") == "■是 □否"  # ticked already, in its own way
+    assert ticked("（√）是 （ ）否", "否") == "（ ）是 （√）否"
+
+
+@pytest.mark.parametrize("options", [("低保", "残疾"), ("低保、残疾",), ("残疾；低保",)])
+def test_several_options(options: tuple[str, ...]) -> None:
+    assert ticked("□低保 □特困 □残疾", *options) == "☑低保 □特困 ☑残疾"
+
+
+@pytest.mark.parametrize(
+    ("printed", "option"),
+    [("□是 □否", "不详"), ("□1人户 □2人户", "3人户"), ("□是 □否  □是 □否", "是"), ("□男 □女", "男、不详"), ("姓名", "男")],
+)
+def test_an_option_that_is_missing_or_not_the_only_one_is_refused(printed: str, option: str) -> None:
+    with pytest.raises(NoSuchOption):
+        ticked(printed, option)
+
+
+def test_a_missing_option_is_a_problem_that_names_those_there_are() -> None:
+    source = plain_form({"A1": "□是 □否"})
+    result = fill(source, "表.xlsx", [Write(A1, choice="不详")])
+    assert result.data == source
+    assert [(p.code, p.cell) for p in result.problems] == [("render.no-option", "A1")]
+    assert "是、否" in result.problems[0].message
+
+
+def test_a_plain_value_for_a_cell_with_boxes_ticks_and_never_writes_over_them() -> None:
+    source = plain_form({"A1": "□是 □否"})
+    assert read_bytes(fill(source, "表.xlsx", [Write(A1, True)]).data, "x.xlsx").grids[0].text(1, 1) == "☑是 □否"
+    refused = fill(source, "表.xlsx", [Write(A1, "不知道")])
+    assert (refused.data, [p.code for p in refused.problems]) == (source, ["render.no-option"])
+
+
+def test_two_sets_of_boxes_in_one_cell_are_told_apart_by_their_blanks() -> None:
+    text = "低保：□是 □否  残疾：□是 □否"
+    first, second = Blank(3, 8), Blank(13, 18)
+    result = fill(
+        plain_form({"A1": text}), "表.xlsx", [Write(A1, choice="是", blank=first), Write(A1, choice="否", blank=second)]
+    )
+    assert result.problems == ()
+    assert read_bytes(result.data, "x.xlsx").grids[0].text(1, 1) == "低保：☑是 □否  残疾：□是 ☑否"
+
+
+def test_runs_of_rich_text_keep_their_formatting() -> None:
+    result = fill(hard_form(), "表.xlsx", [Write(Address(ROSTER, 3, 1), choice="否")])
+    runs = re.findall(r"<r>(.*?)</r>", cell_xml(result.data, "A3"))
+    assert [re.sub("<[^>]*>", "", run) for run in runs] == ["是否公示：□是 ", "☑否"]
+    assert ["<b/>" in run for run in runs] == [False, True]
+
+
+def test_boxes_of_a_symbol_font_are_ticked_in_that_font() -> None:
+    contents = parts()
+    symbol = '<r><rPr><rFont val="Wingdings 2"/></rPr><t>£</t></r><r><t>{}</t></r>'
+    contents["xl/sharedStrings.xml"] = contents["xl/sharedStrings.xml"].replace(
+        "<si><t>□男 □女</t></si>", f"<si>{symbol.format('男')}{symbol.format('女')}</si>"
+    )
+    result = fill(pack(contents), "表.xlsx", [Write(Address(ROSTER, 6, 3), choice="女")])
+    assert re.findall(r"<t>(.*?)</t>", cell_xml(result.data, "C6")) == ["£", "男", "R", "女"]
+
+
+def test_a_choice_for_an_empty_cell_is_written_as_text() -> None:
+    result = fill(plain_form({"A1": ""}), "表.xlsx", [Write(A1, choice="低保"), Write(A1, choice="残疾")])
+    assert read_bytes(result.data, "x.xlsx").grids[0].text(1, 1) == "低保、残疾"
+
+
+def test_a_choice_for_a_cell_without_boxes_is_a_problem() -> None:
+    source = plain_form({"A1": "家庭情况"})
+    result = fill(source, "表.xlsx", [Write(A1, choice="低保")])
+    assert (result.data, [p.code for p in result.problems]) == (source, ["render.no-boxes"])
