@@ -41,7 +41,6 @@ def expected(slug: str, spec: Mapping[str, Any], blanks: Sequence[Blank]) -> lis
             "options": list(blank.item.options),
             "code": blank.item.code,
             "purpose": blank.item.purpose,
-            "kind": "roster" if blank.rows and not blank.group else "",
             "table": blank.table,
             "rows": list(blank.rows) if blank.rows else [],
             "inside": list(blank.inside) if blank.inside else [],

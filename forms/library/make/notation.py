@@ -18,7 +18,7 @@ _ATTRIBUTE = re.compile(
     r"|w(?P<width>[\d.]+)|x(?P<span>\d+)|(?P<pair>\d+\+\d+)|c(?P<code>\d\S*)|!(?P<flag>\w+))$"
 )
 _TYPES = {"n": "number", "t": "text", "c": "choice", "d": "date"}
-_UNITS = "人|户|元|万元|亩|公顷|平方米|公里|千米|岁|个|件|次|人次|头|只|羽|吨|公斤|处|栋|套|间|%|月|元/月|元/年|名|场|支|组|所|层|块|份"
+_UNITS = "人|户|元|万元|亩|公顷|平方米|公里|千米|岁|个|件|次|人次|头|只|羽|吨|公斤|处|栋|套|间|%|月|元/月|元/年|名|组|所|层|块"
 _UNIT_IN_LABEL = re.compile(f"[（(](?:单位：)?({_UNITS})[）)]")
 _DATE_LABEL = re.compile("(日期|时间|出生年月|年月日?|出生日)$")
 _CODE = re.compile("^[A-Z]\\d{1,2}(?= )")  # “A7 家庭人口”: the code is printed before the label
@@ -140,4 +140,4 @@ def join_keys(*keys: str) -> str:
         head, *rest = key.split("+")
         base = head or base
         qualifiers.update(filter(None, rest))
-    return "+".join([base, *sorted(qualifiers)]) if base else ""
+    return "+".join([base, *sorted(qualifiers)]) if base or qualifiers else ""
