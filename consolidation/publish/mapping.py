@@ -1,0 +1,117 @@
+"""The mapping as a workbook: every field with its element and the reason, what a person should decide, what conflicts.
+
+The sheet 待人工确认 is also the place to decide: 是 or 否 in its column, then `yibiao decide FILE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+
+from consolidation.match import Decision
+from consolidation.model import Derivation, Element, FieldKey, Member, Merged, Plan
+
+from .sheets import Column, ListBook
+from .words import RELATIONS, owner, period_name, rank
+
+REVIEW_SHEET = "待人工确认"
+_FIELDS = (
+    Column("文件", 26), Column("报表", 30), Column("单元格", 14), Column("栏目（由外到内）", 46), Column("计量单位", 10), Column("数据元", 24), Column("主体", 14),
+    Column("关系", 8), Column("规则", 30), Column("理由", 36), Column("决定", 8),
+)  # fmt: skip
+_ELEMENTS = (
+    Column("编号", 16), Column("数据元", 28), Column("主体", 16), Column("报告期", 10), Column("计量单位", 10), Column("类型", 8), Column("用到的栏目数", 12),
+    Column("填报方式", 14), Column("推算规则", 46),
+)  # fmt: skip
+_REVIEWS = (
+    Column("序号", 6), Column("甲：文件", 24), Column("甲：单元格", 14), Column("甲：栏目", 36), Column("乙：文件", 24), Column("乙：单元格", 14), Column("乙：栏目", 36),
+    Column("为什么要看一眼", 40), Column("是否同一（填 是 / 否）", 14, "missing"), Column("填写人", 12, "missing"),
+)  # fmt: skip
+_CONFLICTS = (Column("名称", 20), Column("不一致之处", 80), Column("涉及的栏目数", 12))
+TYPES = {"number": "数字", "text": "文字", "date": "日期", "choice": "选项"}
+
+
+def _members(merged: Merged) -> dict[FieldKey, tuple[Element, Member]]:
+    return {member.key: (element, member) for element in merged.elements for member in element.members}
+
+
+def _field_rows(merged: Merged) -> Iterable[Sequence[object]]:
+    index = _members(merged)
+    for form in merged.forms:
+        for field in form.fields:
+            element, member = index[FieldKey(form.file, form.id, field.id)]
+            yield (
+                form.file, form.title, str(field.cell), " / ".join(field.path), field.unit, element.name, owner(element), RELATIONS[member.relation],
+                member.rule, member.reason, "人工" if member.decided == "person" else "自动",
+            )  # fmt: skip
+
+
+def how_given(element: Element, plan: Plan) -> str:
+    """How an element gets its value: asked, derived, held or part of the filing."""
+    if element.meaning.entity == "filing":
+        return "随填报产生"
+    if element.id in plan.prefilled:
+        return "共享数据已有"
+    if element.id in plan.derived:
+        return "由其他数推算"
+    return "需要填写"
+
+
+def _element_rows(merged: Merged, plan: Plan) -> Iterable[Sequence[object]]:
+    for element in sorted(merged.elements, key=lambda e: (*rank(e), e.name)):
+        rule = plan.derived[element.id].rule if element.id in plan.derived else ""
+        yield (
+            element.id, element.name, owner(element), period_name(element.period), element.unit, TYPES.get(element.type, element.type),
+            len(element.members), how_given(element, plan), rule,
+        )  # fmt: skip
+
+
+def _review_rows(merged: Merged) -> Iterable[Sequence[object]]:
+    index = _members(merged)
+    for number, review in enumerate(merged.review, 1):
+        (_, a), (_, b) = index[review.a], index[review.b]
+        yield (
+            number, a.form.file, str(a.field.cell), " / ".join(a.field.path), b.form.file, str(b.field.cell), " / ".join(b.field.path), review.reason, "", "",
+        )  # fmt: skip
+
+
+def mapping_workbook(merged: Merged, plan: Plan, derivations: Sequence[Derivation]) -> bytes:
+    """The workbook's bytes: 栏目对照, 数据元, 推算关系, 待人工确认, 口径冲突."""
+    target = BytesIO()
+    book = ListBook(target)
+    names = {element.id: element.name for element in merged.elements}
+    sheet = book.sheet("栏目对照", "栏目对照表", "每张报表的每个栏目归入哪个数据元，以及理由。", _FIELDS)
+    book.rows(sheet, _FIELDS, _field_rows(merged))
+    sheet = book.sheet("数据元", "数据元清单", "一个数据元就是一个口径：所有口径相同的栏目只填一次。", _ELEMENTS)
+    book.rows(sheet, _ELEMENTS, _element_rows(merged, plan))
+    columns = (Column("得出", 28), Column("由", 60), Column("规则", 60), Column("把握", 10))
+    sheet = book.sheet("推算关系", "推算关系", "可以由别的数算出来、因而不必再填的数。“需核对”的不用于减少填报。", columns)
+    book.rows(
+        sheet,
+        columns,
+        ((names.get(d.target, d.target), "、".join(names.get(i, i) for i in d.inputs), d.rule, "确定" if d.exact else "需核对") for d in derivations),
+    )
+    note = "程序认为可能是同一个数、但不敢自己决定的栏目。请在黄色两列填写“是”或“否”和姓名，然后运行 yibiao decide 本文件。"
+    sheet = book.sheet(REVIEW_SHEET, "待人工确认的栏目", note, _REVIEWS)
+    count = book.rows(sheet, _REVIEWS, _review_rows(merged))
+    if count:
+        sheet.data_validation(3, 8, 2 + count, 8, {"validate": "list", "source": ["是", "否"]})
+    sheet = book.sheet("口径冲突", "口径冲突", "同一个名称，各表的定义或选项不同。程序只列出，不替任何部门统一。", _CONFLICTS)
+    book.rows(sheet, _CONFLICTS, ((c.name, c.reason, len(c.fields)) for c in merged.conflicts))
+    book.close()
+    return target.getvalue()
+
+
+def decisions_from_rows(rows: Iterable[Mapping[str, str]], merged: Merged, when: str) -> list[Decision]:
+    """Decisions that people wrote into the sheet 待人工确认; rows without 是 or 否 are left open."""
+    by_cell = {(m.form.file, str(m.field.cell)): e for e in merged.elements for m in e.members}
+    found = []
+    for row in rows:
+        answer = row.get(_REVIEWS[8].title, "").strip()
+        if answer not in ("是", "否"):
+            continue
+        a = by_cell.get((row.get("甲：文件", ""), row.get("甲：单元格", "")))
+        b = by_cell.get((row.get("乙：文件", ""), row.get("乙：单元格", "")))
+        if a is not None and b is not None:
+            found.append(Decision(a.meaning, b.meaning, answer == "是", row.get("填写人", "").strip() or "未署名", when, row.get("为什么要看一眼", "")))
+    return found

@@ -1,0 +1,192 @@
+"""The use cases: the one door to consolidation for the command line, the web and the assistant's actions.
+
+Each takes paths or values and gives values; reading files happens here at the edge, everything between is pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from consolidation.derive import derivations as find_derivations
+from consolidation.derive import smallest_ask
+from consolidation.lexicon import Lexicon, load_lexicon
+from consolidation.match import Decisions, append_decisions, merge, read_decisions
+from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
+from consolidation.promised import all_problems, merge_json, read_json
+from consolidation.publish import decisions_from_rows, html_report, mapping_workbook, one_table_workbook
+from consolidation.publish.mapping import REVIEW_SHEET
+from consolidation.reading import form_files, read_all
+from forms.library import ShippedForm, shipped
+from forms.model import Form, Problem, Purpose, Reading
+
+Progress = Callable[[str], None]
+
+
+def _silent(_message: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Consolidation:
+    """Forms merged: what was read, the elements, what follows from what, what has still to be asked."""
+
+    readings: tuple[Reading, ...]
+    merged: Merged
+    derivations: tuple[Derivation, ...]
+    plan: Plan
+    rules: Mapping[FieldKey, str]  # fields that others of their own form determine: the formula in words
+    departments: Mapping[str, str] = field(default_factory=dict)  # file -> department
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for reading in self.readings for problem in all_problems(reading))
+
+    def to_json(self) -> dict[str, Any]:
+        """`yibiao merge --json`."""
+        from consolidation.promised import problem_json
+
+        extra = {"problems": [problem_json(p) for p in self.problems]}
+        return merge_json(self.merged, self.plan, self.rules, self.derivations, extra)
+
+
+def read(paths: Iterable[Path], progress: Progress = _silent) -> tuple[Reading, ...]:
+    """Every workbook below `paths`, understood. Bad files are readings with problems."""
+    files = form_files(paths)
+    found = []
+    for number, reading in enumerate(read_all(files), 1):
+        found.append(reading)
+        progress(f"读取 {number}/{len(files)}：{reading.book.file}")
+    return tuple(found)
+
+
+def readings_json(readings: Iterable[Reading]) -> dict[str, Any]:
+    """`yibiao read --json`."""
+    return read_json(readings, load_lexicon())
+
+
+def consolidate(
+    readings: Sequence[Reading],
+    decisions: Decisions | None = None,
+    held: frozenset[str] = frozenset(),
+    departments: Mapping[str, str] | None = None,
+    lexicon: Lexicon | None = None,
+) -> Consolidation:
+    """Merges the forms of `readings` and finds the smallest set of figures to ask, given the elements already `held`."""
+    lexicon = lexicon or load_lexicon()
+    merged = merge([form for reading in readings for form in reading.forms], lexicon, decisions)
+    found = tuple(find_derivations(merged, lexicon))
+    plan = smallest_ask(merged.elements, found, held)
+    named = dict(departments or {})
+    for form in merged.forms:
+        named.setdefault(form.file, form.issuer or "未注明")
+    return Consolidation(tuple(readings), merged, found, plan, field_rules(merged, found), named)
+
+
+def field_rules(merged: Merged, found: Iterable[Derivation]) -> dict[FieldKey, str]:
+    """For each field whose value other fields of its own form determine (or, for a roll-up, the places below): the rule."""
+    on_form: dict[str, dict[tuple[str, str], list[FieldKey]]] = defaultdict(lambda: defaultdict(list))
+    for element in merged.elements:
+        for member in element.members:
+            if member.field.purpose is Purpose.DATA:
+                on_form[element.id][member.form.file, member.form.id].append(member.key)
+    rules: dict[FieldKey, str] = {}
+    for derivation in found:
+        if not derivation.exact:
+            continue
+        for form, keys in on_form[derivation.target].items():
+            if derivation.formula is Formula.ROLL_UP or all(form in on_form[source] for source in derivation.inputs):
+                for key in keys:
+                    rules.setdefault(key, derivation.rule)
+    return rules
+
+
+def decisions_file(folder: Path) -> Path:
+    """Where a folder of results keeps what people decided."""
+    return folder / "decisions.jsonl"
+
+
+def merge_paths(paths: Iterable[Path], decisions: Path | None = None, progress: Progress = _silent) -> Consolidation:
+    """`yibiao merge`: reads and merges everything below `paths`."""
+    readings = read(paths, progress)
+    progress("合并口径、推算关系、求最少填报数 ……")
+    return consolidate(readings, read_decisions(decisions) if decisions else None)
+
+
+def library_readings(progress: Progress = _silent) -> tuple[tuple[Reading, ...], dict[str, str]]:
+    """The shipped forms, read, and the department of each file."""
+    forms: tuple[ShippedForm, ...] = shipped()
+    files = [(form.template, f"{form.slug}.xlsx") for form in forms]
+    periods = {f"{form.slug}.xlsx": form.frequency for form in forms}
+    readings = []
+    for number, reading in enumerate(read_all(files, periods), 1):
+        readings.append(reading)
+        progress(f"读取 {number}/{len(files)}：{reading.book.file}")
+    return tuple(readings), {f"{form.slug}.xlsx": form.department for form in forms}
+
+
+def write_results(result: Consolidation, out: Path, now: datetime) -> dict[str, Path]:
+    """The three files people get from a merge: 一表.xlsx, 栏目对照.xlsx, 合并报告.html."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = {"one_table": out / "一表.xlsx", "mapping": out / "栏目对照.xlsx", "report": out / "合并报告.html"}
+    files["one_table"].write_bytes(one_table_workbook(result.merged, result.plan))
+    files["mapping"].write_bytes(mapping_workbook(result.merged, result.plan, result.derivations))
+    page = html_report(result.merged, result.plan, result.derivations, result.problems, result.departments, now)
+    files["report"].write_text(page, encoding="utf-8")
+    return files
+
+
+def decide(mapping: Path, forms: Iterable[Path], store: Path, when: datetime) -> int:
+    """Takes over what people wrote into the sheet 待人工确认 of a mapping workbook; gives the number of decisions.
+
+    `forms`: the same forms the mapping was made from, so that the cells can be found again.
+    """
+    import pandas as pd
+
+    frame = pd.read_excel(mapping, sheet_name=REVIEW_SHEET, header=2, dtype=str, keep_default_na=False)
+    result = merge_paths(forms, store)
+    rows = [{str(k): str(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    return append_decisions(store, decisions_from_rows(rows, result.merged, when.isoformat(timespec="seconds")))
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A new form against what is already held (报表准入): which of its fields are held, derivable, new or doubtful."""
+
+    form: Form
+    held: tuple[Element, ...]
+    derivable: tuple[Element, ...]
+    new: tuple[Element, ...]
+    doubtful: tuple[Element, ...]
+
+    @property
+    def verdict(self) -> str:
+        total = sum(map(len, (self.held, self.derivable, self.new, self.doubtful)))
+        return f"{total} 栏：{len(self.held)} 栏已有，{len(self.derivable)} 栏可推算，{len(self.doubtful)} 栏待确认，{len(self.new)} 栏新增"
+
+
+def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admission, ...]:
+    """`yibiao check`: each form of `readings` against the forms already in use (`held`)."""
+    result = consolidate((*held, *readings))
+    own_files = {reading.book.file for reading in readings}
+    known = {e.id for e in result.merged.elements if any(m.form.file not in own_files for m in e.members)}
+    by_key = {m.key: e for e in result.merged.elements for m in e.members}
+    asked_about = {by_key[key].id for r in result.merged.review for key in (r.a, r.b) if key.file in own_files}
+    found = []
+    for form in (form for reading in readings for form in reading.forms):
+        elements = {by_key[FieldKey(form.file, form.id, f.id)].id: by_key[FieldKey(form.file, form.id, f.id)] for f in form.fields if f.purpose is Purpose.DATA}
+        sorts: dict[str, list[Element]] = {"held": [], "derivable": [], "new": [], "doubtful": []}
+        for element in elements.values():
+            sort = (
+                "held" if element.id in known
+                else "derivable" if element.id in result.plan.derived
+                else "doubtful" if element.id in asked_about
+                else "new"
+            )  # fmt: skip
+            sorts[sort].append(element)
+        found.append(Admission(form, *(tuple(sorts[s]) for s in ("held", "derivable", "new", "doubtful"))))
+    return tuple(found)
