@@ -17,12 +17,17 @@ from consolidation.derive import smallest_ask
 from consolidation.lexicon import Lexicon, load_lexicon
 from consolidation.match import Decisions, append_decisions, merge, read_decisions
 from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
-from consolidation.promised import all_problems, merge_json, read_json
+from consolidation.promised import all_problems, merge_json, problem_json, read_json
 from consolidation.publish import decisions_from_rows, html_report, mapping_workbook, one_table_workbook
 from consolidation.publish.mapping import REVIEW_SHEET
 from consolidation.reading import form_files, read_all
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
+
+__all__ = [
+    "Admission", "Consolidation", "Reading", "admissions_json", "admit", "all_problems", "consolidate", "decide", "decisions_file", "form_files",
+    "library_readings", "merge_paths", "read", "readings_json", "write_results",
+]  # fmt: skip
 
 Progress = Callable[[str], None]
 
@@ -48,8 +53,6 @@ class Consolidation:
 
     def to_json(self) -> dict[str, Any]:
         """`yibiao merge --json`."""
-        from consolidation.promised import problem_json
-
         extra = {"problems": [problem_json(p) for p in self.problems]}
         return merge_json(self.merged, self.plan, self.rules, self.derivations, extra)
 
@@ -167,6 +170,23 @@ class Admission:
     def verdict(self) -> str:
         total = sum(map(len, (self.held, self.derivable, self.new, self.doubtful)))
         return f"{total} 栏：{len(self.held)} 栏已有，{len(self.derivable)} 栏可推算，{len(self.doubtful)} 栏待确认，{len(self.new)} 栏新增"
+
+
+def admissions_json(admissions: Iterable[Admission]) -> dict[str, Any]:
+    """`yibiao check --json`: per form its verdict, and the elements by what is known about them."""
+
+    def names(elements: Sequence[Element]) -> list[dict[str, str]]:
+        return [{"id": element.id, "name": element.name} for element in elements]
+
+    return {
+        "forms": [
+            {
+                "file": a.form.file, "form": a.form.id, "title": a.form.title, "verdict": a.verdict, "held": names(a.held),
+                "derivable": names(a.derivable), "doubtful": names(a.doubtful), "new": names(a.new),
+            }
+            for a in admissions
+        ]
+    }  # fmt: skip
 
 
 def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admission, ...]:
