@@ -108,8 +108,10 @@ def _extras(canvas: Canvas, spec: Mapping[str, Any]) -> None:
         sheet.column_dimensions[col].hidden = True
     for rule in spec.get("highlight", ()):
         fill = PatternFill("solid", bgColor=rule.get("colour", "FFC7CE"))
-        marking = Rule(type="expression", dxf=DifferentialStyle(fill=fill), formula=[rule["formula"]])
-        sheet.conditional_formatting.add(rule["range"], marking)
+        top, bottom = next(blank.rows for blank in canvas.blanks if blank.rows)
+        formula = str(rule["formula"]).format(cell=f"${rule['column']}{top}")
+        marking = Rule(type="expression", dxf=DifferentialStyle(fill=fill), formula=[formula])
+        sheet.conditional_formatting.add(f"{rule['column']}{top}:{rule['column']}{bottom}", marking)
     if spec.get("state"):
         sheet.sheet_state = spec["state"]
 
