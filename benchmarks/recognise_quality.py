@@ -17,10 +17,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from forms.grid import read_book
-from forms.model import Field, Form, Purpose
-from forms.recognise import recognise
-from forms.recognise.labels import without_unit
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from forms.grid import read_book  # noqa: E402
+from forms.model import Field, Form, Purpose  # noqa: E402
+from forms.recognise import recognise  # noqa: E402
+from forms.recognise.labels import without_unit  # noqa: E402
 
 _SPACE = re.compile(r"[\s：:*＊★（）()]+")
 

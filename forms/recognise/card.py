@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from forms.model import Address, Blank, Kind, Purpose, Rect, Role
 from forms.recognise.fields import Draft, offered, options_of, purpose_of, type_of, unit_of
 from forms.recognise.header import Column, Header
-from forms.recognise.labels import clean, display_width, key, squeeze
+from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import pieces
-from forms.recognise.options import has_tick, numbered, ticked
+from forms.recognise.options import has_tick, numbered_behind_box, ticked
 from forms.recognise.roster import read_roster
 from forms.recognise.tables import TableRead
 from forms.recognise.view import Box, View
@@ -352,8 +352,6 @@ class _Card:
 
 def _tail_unit(text: str) -> str:
     """A unit printed at the end of an otherwise empty value box (“        平方米”)."""
-    from forms.recognise.labels import known_unit
-
     return known_unit(text) if squeeze(text) else ""
 
 
@@ -377,9 +375,12 @@ def _value_text(box: Box) -> bool:
     if found is not None and not found.label:
         return True
     bare = squeeze(box.text)
-    if bare.startswith("□") and numbered("：" + box.text):
+    if bare.startswith("□") and numbered_behind_box(bare[1:]):
         return True
-    return words().signature.match(bare) is not None or bool(re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare))
+    if re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare):
+        return True
+    place = re.search(r"年.*月|^[（(]|章[)）]?$", bare) is not None
+    return place and words().signature.match(bare) is not None
 
 
 def read_card(view: View, rect: Rect) -> TableRead:

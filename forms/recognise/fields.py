@@ -48,6 +48,8 @@ def purpose_of(label: str, context: str) -> Purpose:
         return Purpose.SERIAL
     if bare in w.remark:
         return Purpose.REMARK
+    if context == "statistic" and bare in w.fill and len(bare) > 2:
+        return Purpose.META
     if context == "line" and (bare in w.fill or bare in w.line_only or w.fill_pattern.match(bare)):
         return Purpose.META
     if context != "statistic" and w.fill_pattern.match(bare):
@@ -83,7 +85,7 @@ def type_of(label: str, unit: str, options: tuple[str, ...], number_format: str 
         return ValueType.CHOICE
     if kinds["number"].search(bare) and not kinds["not_number"].search(bare):
         return ValueType.NUMBER
-    return _by_format(number_format, default)
+    return _by_format(number_format, ValueType.TEXT if kinds["text"].search(bare) else default)
 
 
 def _by_format(number_format: str, default: ValueType) -> ValueType:

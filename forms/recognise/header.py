@@ -15,7 +15,7 @@ from forms.recognise.labels import clean, key, known_unit, squeeze
 from forms.recognise.options import has_tick
 from forms.recognise.view import Box, View
 
-MAX_DEPTH = 6
+MAX_DEPTH = 8
 _NUMBERING = re.compile(r"^[（(]?(?:\d{1,3}(?:\.0)?|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-ZＡ-Ｚ]|[①-⑳]|\d{1,2}=[\d+\-*/=]+)[)）]?$")
 
 
@@ -70,7 +70,7 @@ def _depth(view: View, rect: Rect) -> int:
             return 0
         if not _complete(view, rect, bottom):
             continue
-        while bottom < last and _goes_on(view, rect, bottom):
+        while bottom < last and (_cut(view, rect, bottom) or _goes_on(view, rect, bottom)):
             bottom += 1
         return bottom - rect.top + 1
     return 0
@@ -80,7 +80,7 @@ def _caption_row(view: View, rect: Rect, r: int) -> bool:
     """A header row holds words; blanks are allowed where another header row gives the caption."""
     boxes = [b for b in view.row_boxes(r, rect.left, rect.right) if b.rect.top >= rect.top]
     texts = [b for b in boxes if not b.blank]
-    if not texts:
+    if not texts or any(has_tick(b.text) for b in texts):
         return False
     data = sum(1 for b in texts if _data_like(b) and b.rect.top == r)
     return data <= 0.34 * len(texts)
@@ -94,16 +94,47 @@ def _data_like(box: Box) -> bool:
 
 def _complete(view: View, rect: Rect, bottom: int) -> bool:
     """Whether rows top..bottom give captions to (nearly) every column and cut no caption box."""
+    if _cut(view, rect, bottom):
+        return False
     bare = 0
     for c in range(rect.left, rect.right + 1):
-        if view.box(bottom, c).rect.bottom > bottom and not view.box(bottom, c).blank:
-            return False
         if not any(not view.box(r, c).blank for r in range(rect.top, bottom + 1)):
             bare += 1
     if bare and view.box(bottom, rect.left).blank and rect.width >= 2:
         bare -= 1  # the corner over the row captions is often left empty
+    if _closed_blanks(view, rect, bottom) and not _empty_below(view, rect, bottom):
+        return False
     blanks = _spanned_blanks(view, rect, bottom)
     return bare - blanks <= rect.width // 8
+
+
+def _cut(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether a caption box goes on below row `bottom`."""
+    boxes = view.row_boxes(bottom, rect.left, rect.right)
+    return any(not b.blank and b.rect.bottom > bottom for b in boxes)
+
+
+def _closed_blanks(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether a header row has a blank cell with lines all around, beside the corner: more likely a cell to fill."""
+    if not view.has_frames:
+        return False
+    for c in range(rect.left + 1, rect.right + 1):
+        for r in range(rect.top, bottom + 1):
+            box = view.box(r, c)
+            if box.blank and box.rect.top == r and box.rect.left == c and _enclosed(view, box.rect):
+                return True
+    return False
+
+
+def _enclosed(view: View, place: Rect) -> bool:
+    sides = view.line_left(place.top, place.left) and view.line_left(place.top, place.right + 1)
+    return sides and view.line_above(place.top, place.left) and view.line_above(place.bottom + 1, place.left)
+
+
+def _empty_below(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether blank rows follow: then the blanks of a header are missing merges, whatever lines are drawn."""
+    rows = range(bottom + 1, min(rect.bottom, bottom + 3) + 1)
+    return len(rows) >= 2 and bottom - rect.top < 3 and not any(view.texts(r, rect.left, rect.right) for r in rows)
 
 
 def _spanned_blanks(view: View, rect: Rect, bottom: int) -> int:
@@ -130,7 +161,7 @@ def _goes_on(view: View, rect: Rect, bottom: int) -> bool:
         return False
     if all(known_unit(b.text) or known_unit(squeeze(b.text).strip("（()）")) for b in texts):
         return len(texts) >= 2 or rect.width <= 2
-    if any(_divides(view, rect, bottom, b) for b in texts):
+    if any(_divides(view, rect, bottom, b) for b in texts) and not _leaves_cells_open(view, rect, below):
         return True
     return view.has_frames and _same_cells(view, rect, bottom, texts)
 
@@ -143,6 +174,14 @@ def _divides(view: View, rect: Rect, bottom: int, box: Box) -> bool:
         return False
     own = [b for b in view.row_boxes(bottom + 1, above.rect.left, above.rect.right) if not b.blank]
     return len(own) >= 2 or above.blank
+
+
+def _leaves_cells_open(view: View, rect: Rect, r: int) -> bool:
+    """Whether row r has blank cells drawn as boxes of their own: then it is a row to fill, not part of the header."""
+    if not view.has_frames or _empty_below(view, rect, r):
+        return False
+    blanks = [b for b in view.row_boxes(r, rect.left, rect.right) if b.blank and b.rect.top == r]
+    return any(_enclosed(view, b.rect) for b in blanks)
 
 
 def _open_span(view: View, rect: Rect, r: int, c: int) -> int:
@@ -239,11 +278,7 @@ def _may_span(view: View, rect: Rect, depth: int, r: int, left: int, c: int) -> 
         return False
     if view.has_frames:
         return True
-    return any(not view.box(k, left).blank for k in range(r + 1, rect.top + depth)) and _unlabelled_above(view, rect, r, c)
-
-
-def _unlabelled_above(view: View, rect: Rect, r: int, c: int) -> bool:
-    return all(view.box(k, c).blank for k in range(rect.top, r)) or r == rect.top or True
+    return any(not view.box(k, left).blank for k in range(r + 1, rect.top + depth))
 
 
 def header_words(header: Header) -> list[str]:

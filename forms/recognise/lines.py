@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
-from forms.recognise.options import numbered, ticked
+from forms.recognise.options import numbered_behind_box, ticked
 from forms.recognise.words import words
 
 _COLON = re.compile(r"[：:]")
@@ -55,8 +55,8 @@ def _colons(text: str) -> tuple[Piece, ...]:
     for number, (start, colon) in enumerate(spans):
         end = spans[number + 1][0] if number + 1 < len(spans) else len(text)
         label = clean(text[start:colon])
-        if not label:
-            continue
+        if not label or known_unit(squeeze(text[colon + 1 : end]).strip("（()）")) and not _GAP.search(text, colon + 1, end):
+            continue  # 人数：（人） is a label with its unit, not a value behind a colon
         found.append(_piece(label, text, colon + 1, end))
     return tuple(found)
 
@@ -142,7 +142,7 @@ def _options_after(text: str, start: int, stop: int) -> tuple[int, tuple[str, ..
         gaps = sorted(re.finditer(r"[ \u3000\xa0]{3,}", body.rstrip()), key=lambda m: len(m[0]))
         if gaps:
             body = body[: gaps[-1].start()]
-    options = numbered("：" + body)
+    options = numbered_behind_box(body)
     return start + len(body), options.values if options else ()
 
 

@@ -13,7 +13,9 @@ from forms.recognise.labels import clean
 
 BOXES = "□☐▢◻○〇◯Oo☑√■☒"
 _TICK = re.compile(r"[□☐▢◻○◯☑■☒]")
-_NUMBERED = re.compile(r"(?:[（(](\d{1,2})[)）]|(?<![\d.])(\d{1,2})\s*(?:[.．、：:]|(?=\s*[^\d\s.．、%％岁人元亩年月日号\-~～—])))\s*")
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\s*[.．、：:]\s*(?!\d)")
+_PARENS = re.compile(r"[（(](\d{1,2})[)）]\s*")
+_BARE = re.compile(r"(?<![\d.])(\d{1,2})\s*(?:[.．、：:]|(?=\s*[^\d\s.．、%％岁人元亩年月日号\-~～—]))\s*")
 _SLASHED = re.compile(r"[（(]([^（）()/／]{1,6}(?:[/／][^（）()/／]{1,6}){1,5})[)）]$")
 _TRAIL = re.compile(r"[\s_＿,，;；、。/／]+$")
 
@@ -55,14 +57,23 @@ def _split(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, 
 
 
 def numbered(text: str) -> Options | None:
-    """Options numbered from 1 upwards behind a label (“……：1.是2.否”, “□ 1平原 2丘陵”); None when there are none."""
-    marks = list(_NUMBERED.finditer(text))
+    """Options numbered from 1 upwards behind a label (“……：1.是2.否”, “：（1）是（2）否”); None when there are none."""
+    return _numbered_by(text, _DOTTED) or _numbered_by(text, _PARENS)
+
+
+def numbered_behind_box(text: str) -> Options | None:
+    """Options numbered without a dot, as they stand behind a box to write into: “□ 1是 2否”."""
+    return numbered("：" + text) or _numbered_by("：" + text, _BARE)
+
+
+def _numbered_by(text: str, mark_pattern: re.Pattern[str]) -> Options | None:
+    marks = list(mark_pattern.finditer(text))
     for first, mark in enumerate(marks):
-        if int(mark[1] or mark[2]) != 1 or not _opens(text, mark.start()):
+        if int(mark[1]) != 1 or not _opens(text, mark.start()):
             continue
         run = [mark]
         for nxt in marks[first + 1 :]:
-            if int(nxt[1] or nxt[2]) == len(run) + 1:
+            if int(nxt[1]) == len(run) + 1:
                 run.append(nxt)
         values = _split(text, [m.end() for m in run], [m.start() for m in run[1:]] + [len(text)])
         if len(run) >= 2 and all(0 < len(v) <= 40 for v in values):

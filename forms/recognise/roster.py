@@ -108,7 +108,7 @@ def _mostly_numbers(columns: Sequence[Column]) -> bool:
         return False
     numbers = sum(1 for c in data if type_of(c.label, unit_of(c.path), ()) is ValueType.NUMBER)
     personal = sum(1 for c in data if any(w in key(c.label) for w in words().personal))
-    return personal == 0 and numbers >= 0.5 * len(data)
+    return personal <= 0.15 * len(data) and numbers >= 0.5 * len(data)
 
 
 def _empty_header(view: View, header: Header, rect: Rect, column: Column, first: int, last: int) -> Iterator[Finding]:
