@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import Enum
 
 from forms.grid.numfmt import DateShape
 from forms.model import CellValue
 from forms.render.marks import marks
 from forms.render.runs import ILLEGAL, Run, runs_xml
+from forms.values import Absence
 
 LONGEST_TEXT = 32_767  # characters in a cell (Excel specifications and limits)
 EXACT_DIGITS = 15  # what a binary double keeps; longer numbers are written as text so that no digit is lost
@@ -62,8 +62,8 @@ def as_text(value: CellValue, pattern: str = "") -> str:
     """The value as a person writes it. `pattern` is what the form prints in its place (“  年  月  日”), for dates."""
     if value is None:
         return ""
-    if isinstance(value, Enum):
-        return str(value.value)
+    if isinstance(value, Absence):
+        return marks().absence[value.value]
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -19,6 +19,7 @@ class Marks:
     lookalike: Mapping[str, str]
     brackets: tuple[str, ...]
     tick: str
+    absence: Mapping[str, str]
     yes: str
     no: str
     blocked: frozenset[str]
@@ -41,6 +42,7 @@ def marks() -> Marks:
         lookalike=data["lookalike"],
         brackets=tuple(data["brackets"]),
         tick=data["tick"],
+        absence=data["absence"],
         yes=data["yes"],
         no=data["no"],
         blocked=frozenset(data["blocked"]),

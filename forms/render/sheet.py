@@ -54,6 +54,7 @@ class Sheet:
         self.data = data
         self.prefix = data.prefix
         self.written: dict[Place, Content] = {}
+        self.restyled: dict[Place, str] = {}  # style ids for cells that the file lacks, in place of the one they would have
         self.new_rows: list[NewRow] = []
         self._cells: dict[int, dict[int, Node]] = {}
 
@@ -150,8 +151,8 @@ class Sheet:
         for row, cells in by_row.items():
             if row in self.rows:
                 self._fill_row(row, cells, rows)
-            elif any(what != BLANK for what in cells.values()):
-                styled = {col: (self.style(row, col), what) for col, what in cells.items()}
+            elif any(what != BLANK or (row, col) in self.restyled for col, what in cells.items()):
+                styled = {col: (self.restyled.get((row, col)) or self.style(row, col), what) for col, what in cells.items()}
                 fresh[rows.row(row)] = NewRow(rows.row(row), b"", styled)
         starts = sorted((rows.row(number), node.start) for number, node in self.rows.items())
         for number in sorted(fresh):
@@ -178,9 +179,10 @@ class Sheet:
             if node is not None:
                 self.edits.replace(node.start, node.end, self._cell_xml(number, col, node.attrs.get("s", ""), what))
                 continue
-            if what == BLANK:
+            style = self.restyled.get((row, col), "")
+            if what == BLANK and not style:
                 continue
-            xml = self._cell_xml(number, col, self.style(row, col), what)
+            xml = self._cell_xml(number, col, style or self.style(row, col), what)
             after = min((other for other in present if other > col), default=None)
             if after is None:
                 at_end.append(xml)
@@ -188,7 +190,9 @@ class Sheet:
                 self.edits.insert(present[after].start, xml)
         if at_end:
             self.edits.append(line, line.tag("row"), "".join(at_end))
-        self._widen_spans(line, [col for col in cells if col not in present and cells[col] != BLANK])
+        self._widen_spans(
+            line, [col for col in cells if col not in present and (cells[col] != BLANK or (row, col) in self.restyled)]
+        )
 
     def _widen_spans(self, line: Node, added: list[int]) -> None:
         """The row's hint of its used columns must not deny a cell that came in."""

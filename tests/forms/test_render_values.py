@@ -11,6 +11,7 @@ from forms.grid import read_bytes
 from forms.model import Address, Blank, CellKind, CellValue
 from forms.render import Write, fill
 from forms.render.content import to_serial
+from forms.values import Absence
 from tests.forms.render_book import plain_form
 from tests.forms.test_render_package import cell_xml
 
@@ -50,6 +51,9 @@ def _with_style(source: bytes, style: int) -> bytes:
         (True, '<c r="B1" s="2" t="b"><v>1</v></c>'),
         ("", '<c r="B1" s="2"/>'),
         ("—", '<c r="B1" s="2" t="inlineStr"><is><t>—</t></is></c>'),
+        (Absence.BLANK, '<c r="B1" s="2"/>'),
+        (Absence.DASH, '<c r="B1" s="2" t="inlineStr"><is><t>—</t></is></c>'),
+        (Absence.NOT_APPLICABLE, '<c r="B1" s="2" t="inlineStr"><is><t>不适用</t></is></c>'),
         ("不适用", '<c r="B1" s="2" t="inlineStr"><is><t>不适用</t></is></c>'),
         (" 前后 ", '<c r="B1" s="2" t="inlineStr"><is><t xml:space="preserve"> 前后 </t></is></c>'),
         ("a<b>&\"c\"", '<c r="B1" s="2" t="inlineStr"><is><t>a&lt;b&gt;&amp;"c"</t></is></c>'),
