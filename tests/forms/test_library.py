@@ -155,6 +155,8 @@ def test_every_blank_is_empty_and_no_two_share_a_place(form: ShippedForm) -> Non
         if "inside" in entry:
             start, end = entry["inside"]
             assert re.fullmatch(r"[\s_＿年月日]*", text[start:end]), entry
+        elif "blocked" in entry:
+            assert text == "—", entry
         elif entry.get("purpose") == "serial":
             assert text in {"", "1"}, entry
         elif "formula" in entry:

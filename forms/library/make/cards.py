@@ -141,7 +141,7 @@ def _table(card: _Card, row: Mapping[str, Any], left: int, path: tuple[str, ...]
     header_bottom = top + depth(items) - 1
     draw_header(canvas, items, top, start, header_bottom)
     first, last = header_bottom + 1, header_bottom + int(row["count"])
-    captions = (*path, name.label) if name.label else path
+    captions = (name.label,) if "over" in row and left == canvas.left else (*path, name.label) if name.label else path
     for leaf in leaves(items, start):
         for y in range(first, last + 1):
             canvas.put(y, leaf.col, "", "value", right=leaf.right)
@@ -171,7 +171,8 @@ def _opinion(card: _Card, row: Mapping[str, Any], left: int, path: tuple[str, ..
     boxes = str(row["opinion"]).split(" | ")
     share = (card.right - left + 1) // len(boxes)
     for number, caption in enumerate(boxes):
-        item = replace(card.notation.item(caption), purpose="workflow")
+        item = card.notation.item(caption)
+        item = item if item.key else replace(item, purpose="workflow")
         col = left + number * share
         right = card.right if number == len(boxes) - 1 else col + share - 1
         canvas.put(top, col, item.printed, "label")

@@ -46,10 +46,11 @@ def expected(slug: str, spec: Mapping[str, Any], blanks: Sequence[Blank]) -> lis
             "inside": list(blank.inside) if blank.inside else [],
             "group": blank.group,
             "formula": blank.formula,
+            "blocked": blank.blocked,
             "key": full_key(blank.key, slug, spec["entity"], spec["frequency"], number),
         }
         always = ("cell", "path", "label", "unit", "type", "options", "code")
-        rows.append({name: value for name, value in entry.items() if name in always or value not in ("", [], 0, None)})
+        rows.append({name: value for name, value in entry.items() if name in always or value not in ("", [], 0, None, False)})
     return rows
 
 
@@ -58,14 +59,14 @@ def clusters(forms: Mapping[str, Sequence[Mapping[str, Any]]], names: Mapping[st
     members: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
     for slug, fields in forms.items():
         for number, entry in enumerate(fields):
-            about_filing = entry.get("purpose", "data") != "data"
+            about_filing = entry.get("purpose", "data") != "data" or entry.get("blocked")
             members[f"{slug}#{number}" if about_filing else entry["key"]].append((slug, entry))
     return [
         {
             "key": key,
             "name": "·".join(found[0][1]["path"]),
             "entity": _entity(key, names),
-            "purpose": found[0][1].get("purpose", "data"),
+            "purpose": "blocked" if found[0][1].get("blocked") else found[0][1].get("purpose", "data"),
             "members": [[slug, entry["cell"], entry.get("inside", [])] for slug, entry in found],
         }
         for key, found in members.items()

@@ -157,7 +157,7 @@ def _value(canvas: Canvas, y: int, row: _Row | None, place: int, *, part: _Part,
     section = row is None or "section" in row.item.flags
     text = str(spec.get("blocked_mark", "—")) if blocked else ""
     canvas.put(y, leaf.col, text, "value" if blocked else "number", right=leaf.right)
-    if row is None or section or blocked:
+    if row is None or section:
         return
     single = len(part.values) == 1
     path = row.path if single else (*row.path, *leaf.path)
@@ -169,7 +169,7 @@ def _value(canvas: Canvas, y: int, row: _Row | None, place: int, *, part: _Part,
         code=row.code,
     )
     unit = "" if item.type in {"text", "choice"} else row.unit or leaf.unit or str(spec.get("unit", ""))
-    canvas.blank(y, leaf.col, item, path, join_keys(*row.keys, leaf.key), unit=unit)
+    canvas.blank(y, leaf.col, item, path, join_keys(*row.keys, leaf.key), unit=unit, blocked=blocked)
 
 
 def _value_type(row: _Row, leaf: Leaf) -> str:
