@@ -1,0 +1,86 @@
+"""What `yibiao serve` shows: the results of a merge, to look at and to take away."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+REPORT = "合并报告.html"
+ICON = Path(__file__).parent / "static" / "icon.svg"
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+# Everything comes from this address; the report carries its style within. Nothing may frame a page or send a form away.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of the results: its path below the folder, and its size in bytes."""
+
+    path: str
+    size: int
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def kilobytes(self) -> int:
+        return max(1, round(self.size / 1024))
+
+
+def downloads(results: Path) -> list[Download]:
+    """The files that people may take away, folder by folder. Hidden files are ours, not theirs."""
+    found = (path for path in results.rglob("*") if path.is_file() and path.suffix in {".xlsx", ".html", ".csv", ".db"})
+    listed = [Download(path.relative_to(results).as_posix(), path.stat().st_size) for path in found]
+    return sorted((one for one in listed if not one.path.startswith(".")), key=lambda one: (one.folder, one.name))
+
+
+def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
+    """The web application over one folder of results; `hosts` are the names it answers to (against DNS rebinding)."""
+    app = FastAPI(title="一表", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    @app.get("/", response_class=HTMLResponse)
+    def start() -> str:
+        files = downloads(results)
+        return TEMPLATES.get_template("start.html").render(files=files, report=(results / REPORT).is_file())
+
+    @app.get("/report")
+    def report() -> FileResponse:
+        if not (results / REPORT).is_file():
+            raise HTTPException(404, "还没有合并报告，请先运行合并。")
+        return FileResponse(results / REPORT, media_type="text/html")
+
+    @app.get("/favicon.ico")
+    def icon() -> FileResponse:
+        return FileResponse(ICON, media_type="image/svg+xml")
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    app.mount("/files", StaticFiles(directory=results), name="files")
+    return app
