@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.model import Address, Blank, Purpose, Rect, Role, ValueType
 from forms.recognise.blocks import title_like
@@ -16,6 +16,7 @@ from forms.recognise.words import words
 
 _NUMBERED = re.compile(r"^\s*[（(]?\d{1,2}[)）.．、]\s*\D")
 _CODE_BOXES = re.compile(r"□")
+_VALIDITY = re.compile(r"有\s*效\s*期[^：:]{0,4}[：:]?.*|(文|表)\s*号\s*[：:].*")
 _UNDERLINED = re.compile(r"[\s\u3000\xa0_＿]{3,}$")
 
 
@@ -27,6 +28,7 @@ class Surroundings:
     issuer: str = ""
     number: str = ""
     units: tuple[str, ...] = ()
+    addendum: str = ""  # 补充资料: the head under which coded blanks of the next lines stand too
     lines: list[str] = field(default_factory=list)
     notes: list[tuple[str, Address]] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -81,8 +83,11 @@ def _line(view: View, box: Box, found: Surroundings, heading: bool) -> None:
         _identity(view, box, piece, found)
     if blanks:
         parents: list[str] = []
+        group = next((p.group for p in blanks if p.group), "")
+        found.addendum = group or (found.addendum if any(p.code and p.unit for p in blanks) else "")
         for piece in blanks:
-            found.drafts.append(_draft(view, box, piece, cell, parents))
+            full = replace(piece, group=found.addendum) if piece.code and piece.unit else piece
+            found.drafts.append(_draft(view, box, full, cell, parents))
         found.roles[place] = Role.BLANK_LABEL
         return
     if not _beside(view, box, found, heading):
@@ -134,15 +139,7 @@ def _identity(view: View, box: Box, piece: Piece, found: Surroundings) -> None:
 
 def _draft(view: View, box: Box, piece: Piece, cell: Address, parents: list[str]) -> Draft:
     place = (box.rect.top, box.rect.left)
-    path: tuple[str, ...] = (piece.label,)
-    if piece.group:
-        if piece.of_which and parents:
-            path = (piece.group, parents[-1], piece.label)
-        elif parents and piece.code and _continues_of_which(parents):
-            path = (piece.group, parents[0], piece.label)
-        else:
-            path = (piece.group, piece.label)
-        parents += [piece.label] if not piece.of_which and len(parents) == 0 else (["*"] if piece.of_which else [])
+    path = (*((piece.group,) if piece.group else ()), *_parents(piece, parents), piece.label)
     data = bool(piece.code or piece.options or piece.unit or piece.group)
     purpose = Purpose.DATA if data else _line_purpose(piece)
     blank: Blank | None = Blank(piece.start, piece.end)
@@ -164,8 +161,16 @@ def _draft(view: View, box: Box, piece: Piece, cell: Address, parents: list[str]
     )
 
 
-def _continues_of_which(parents: Sequence[str]) -> bool:
-    return "*" in parents
+def _parents(piece: Piece, parents: list[str]) -> tuple[str, ...]:
+    """30国有农林牧渔场个数, 其中：31农场, 32林场: 其中 and the coded blanks behind it are parts of the blank before.
+    `parents` remembers that blank, and a * once its parts have begun."""
+    if piece.of_which and parents:
+        parents[1:] = ["*"]
+        return (parents[0],)
+    if len(parents) == 2 and piece.code:
+        return (parents[0],)
+    parents[:] = [piece.label]
+    return ()
 
 
 def _line_purpose(piece: Piece) -> Purpose:
@@ -216,7 +221,7 @@ def period_of(title: str, lines: Sequence[str], raw: Sequence[str], notes: Seque
         for name, pattern in w.periods:
             if pattern.search(text):
                 return name
-    for text in raw:
+    for text in (_VALIDITY.sub("", line) for line in raw):
         for name, pattern in w.period_line:
             if pattern.search(text) and not _CODE_BOXES.search(text):
                 return name

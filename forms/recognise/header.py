@@ -100,12 +100,22 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
     for c in range(rect.left, rect.right + 1):
         if not any(not view.box(r, c).blank for r in range(rect.top, bottom + 1)):
             bare += 1
-    if bare and view.box(bottom, rect.left).blank and rect.width >= 2:
-        bare -= 1  # the corner over the row captions is often left empty
+    bare -= sum(1 for c in range(rect.left, rect.right + 1) if _corner(view, rect, bottom, c))
     if _closed_blanks(view, rect, bottom) and not _empty_below(view, rect, bottom):
         return False
     blanks = _spanned_blanks(view, rect, bottom)
     return bare - blanks <= rect.width // 8
+
+
+def _corner(view: View, rect: Rect, bottom: int, c: int) -> bool:
+    """A column without any caption over a column of row captions: the corner of a table (or of its block) is often empty."""
+    if any(not view.box(r, c).blank for r in range(rect.top, bottom + 1)):
+        return False
+    if c == rect.left:
+        return rect.width >= 2
+    body = range(bottom + 1, rect.bottom + 1)
+    captions = sum(1 for r in body if not view.box(r, c).blank and not view.box(r, c).numeric)
+    return len(body) >= 4 and captions >= 0.6 * len(body)
 
 
 def _cut(view: View, rect: Rect, bottom: int) -> bool:
@@ -119,6 +129,8 @@ def _closed_blanks(view: View, rect: Rect, bottom: int) -> bool:
     if not view.has_frames:
         return False
     for c in range(rect.left + 1, rect.right + 1):
+        if _corner(view, rect, bottom, c):
+            continue
         for r in range(rect.top, bottom + 1):
             box = view.box(r, c)
             if box.blank and box.rect.top == r and box.rect.left == c and _enclosed(view, box.rect):

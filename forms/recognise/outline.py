@@ -7,8 +7,8 @@ number the indentation decides, and where the indentation is lost, printed rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from forms.recognise.labels import RANK, display_width, mark_of, without_unit
 
@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"\d+")
 @dataclass(frozen=True, slots=True)
 class Item:
     """One row caption. `caption` rows take no value themselves. `parts_of` holds the codes that printed rules say this
-    row is a part of."""
+    row is a part of. `followed`: the next row is like it (no number, the same indent)."""
 
     label: str
     indent: int = 0
@@ -27,6 +27,7 @@ class Item:
     code: str = ""
     caption: bool = False
     parts_of: frozenset[str] = frozenset()
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,11 @@ class _Open:
 @dataclass
 class Outline:
     """Places items one after another; it can go on over several blocks of one table (续表, side by side). Where columns
-    show the levels already (`explicit`), only 其中 rows are placed under another."""
+    show the levels already (`explicit`), only 其中 rows are placed under another. `noise`: by how much rows of one level are
+    indented differently in this table (see `indent_noise`); little is read from indentation where it is large."""
 
     explicit: bool = False
+    noise: int = 0
     items: list[Item] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
@@ -181,12 +184,18 @@ class Outline:
                     return
                 self._stack.pop()
                 continue
-            if item.indent >= top.item.indent + 2 or self._total_over(item, top):
+            if self._total_over(item, top) or self._further_in(item, top):
                 return
             last = len(self._stack) == 1 or (self._stack[-2].numbered and not self._sibling_of_deeper(item))
             self._stack.pop()
-            if last or abs(item.indent - top.item.indent) <= 1:
+            if last or item.indent >= top.item.indent - 1:
                 return
+
+    def _further_in(self, item: Item, top: _Open) -> bool:
+        """Whether indentation alone puts a row under the one before it. Where it is sloppy, one row further in says nothing."""
+        if item.indent < top.item.indent + 2 or _twins(item.label, top.item.label):
+            return False
+        return self.noise == 0 or (self.noise < 4 and item.followed)
 
     def _sibling_of_deeper(self, item: Item) -> bool:
         plain = self._plain_below()
@@ -229,7 +238,7 @@ class Outline:
         parent = self._stack[-2] if len(self._stack) >= 2 else None
         if parent is None:
             return True
-        if item.indent < top.group - 1 and not parent.numbered:
+        if item.indent < top.group - 1 and not parent.numbered and (self.noise == 0 or self.noise >= 4):
             return item.indent > parent.item.indent + 1
         rival = parent if not parent.numbered else self._rival(item, parent)
         return rival is None or self._likes_group(item, top, rival)
@@ -258,12 +267,32 @@ class Outline:
         return like_group >= like_rival
 
 
+def indent_noise(items: Sequence[Item]) -> int:
+    """By how many half-width columns rows of one and the same level are indented differently: over the numbered rows of
+    each style, and over the 其中 rows right behind a numbered row of each style."""
+    seen: dict[str, set[int]] = {}
+    before = ""
+    for item in items:
+        mark = mark_of(item.label)
+        if mark.style:
+            seen.setdefault(mark.style, set()).add(item.indent)
+        elif mark.of_which and before:
+            seen.setdefault(f"其中/{before}", set()).add(item.indent)
+        before = mark.style
+    return max((max(indents) - min(indents) for indents in seen.values()), default=0)
+
+
 def likeness(a: str, b: str) -> int:
     """How many characters two captions share at their beginning and end, figures counted as one sign."""
     a, b = _DIGITS.sub("0", without_unit(a)), _DIGITS.sub("0", without_unit(b))
     front = _shared(a, b)
     back = _shared(a[front:][::-1], b[front:][::-1])
     return front + back
+
+
+def _twins(a: str, b: str) -> bool:
+    """Captions of one length that differ in their first half only (养殖渔船, 捕捞渔船) are on one level, however printed."""
+    return len(a) == len(b) >= 3 and likeness(a, b) * 2 >= len(a)
 
 
 def _shared(a: str, b: str) -> int:
@@ -273,8 +302,3 @@ def _shared(a: str, b: str) -> int:
             break
         count += 1
     return count
-
-
-def with_parts(items: Sequence[Item], parts: Mapping[str, frozenset[str]]) -> list[Item]:
-    """The items, each told which codes it is part of."""
-    return [replace(i, parts_of=parts.get(i.code.lstrip("0"), frozenset())) if i.code else i for i in items]

@@ -10,7 +10,7 @@ from forms.model import Address, Kind, Rect, Role, ValueType
 from forms.recognise.fields import Draft, offered, options_of, type_of, unit_of
 from forms.recognise.header import Column, Header
 from forms.recognise.labels import clean, is_bare_mark, is_dash, key, known_unit, leading_width, mark_of, squeeze, unit_in
-from forms.recognise.outline import Item, Outline
+from forms.recognise.outline import Item, Outline, indent_noise
 from forms.recognise.rules import plain_code
 from forms.recognise.tables import Finding, TableRead
 from forms.recognise.view import Box, View
@@ -78,6 +78,10 @@ def _same_as_left(view: View, body: range, column: Column, rect: Rect) -> bool:
     """A column that only exists because the boxes of the column before are two columns wide."""
     if column.col == rect.left or not body:
         return False
+    top = view.box(rect.top, column.col)
+    named = top.rect.left == column.col or len(column.path) > 1
+    if named and not all(not view.box(r, column.col).blank for r in body):
+        return False  # 播种面积 | 产量 over value cells that were merged by mistake
     return all(view.box(r, column.col).rect.left < column.col for r in body)
 
 
@@ -144,6 +148,7 @@ def read_statistic(view: View, rect: Rect, header: Header, blocks: Sequence[Bloc
         explicit = _explicit(view, rect, header, block)
         rows = list(_rows(view, rect, header, block, explicit))
         walk = _Walk(view, block, context, explicit)
+        walk.look_ahead(rows)
         for row in rows:
             path, cells = walk.place(row)
             if not row.caption:
@@ -218,7 +223,7 @@ def _is_caption(
 ) -> bool:
     """Whether a row only heads the rows below it: nothing in its unit and code, or no cell of its own to fill."""
     values = [view.box(r, col) for col in block.values]
-    if all(any(v.rect == label.rect for label in labels) for v in values) or all(v.dash for v in values):
+    if all(any(v.rect == label.rect for label in labels) for v in values) or all(v.dash for v in values) and not _partly_blocked(view, block, r):
         return not (unit or code) or not block.code
     if block.code:
         return not unit and not code
@@ -229,6 +234,10 @@ def _is_caption(
     return bool(_HAN.match(serial))
 
 
+def _partly_blocked(view: View, block: Block, r: int) -> bool:
+    return not all(_blocked(block, view.box(r, col), col) for col in block.values)
+
+
 class _Walk:
     """Places the rows of one block in the tree of captions."""
 
@@ -236,7 +245,17 @@ class _Walk:
         self._view, self._block, self._context, self._explicit = view, block, context, explicit
         self._scopes: dict[Rect | None, tuple[Outline, dict[int, tuple[tuple[str, ...], tuple[Address, ...]]]]] = {}
         self._scopes[None] = (Outline(explicit=explicit), {}) if explicit else (context.outline, context.paths)
+        self._followed: set[int] = set()
         self._known: dict[Rect, tuple[tuple[str, ...], tuple[Address, ...]]] = {}
+
+    def look_ahead(self, rows: Sequence[_Row]) -> None:
+        """Learns how carefully the rows are indented, and which rows are followed by one like them."""
+        items = [self._item(row, row.labels[-1], row.texts[-1]) for row in rows]
+        self._scopes[None][0].noise = max(self._scopes[None][0].noise, indent_noise(items))
+        plain = [not (mark_of(i.label).style or mark_of(i.label).of_which) for i in items]
+        for at in range(len(rows) - 1):
+            if plain[at] and plain[at + 1] and abs(items[at].indent - items[at + 1].indent) <= 1:
+                self._followed.add(rows[at].r)
 
     def place(self, row: _Row) -> tuple[tuple[str, ...], tuple[Address, ...]]:
         """The path of a row and the cells of its captions."""
@@ -271,7 +290,7 @@ class _Walk:
             return Item(text, indent, caption=True)
         code = plain_code(row.code)
         unit = row.unit or unit_in(text)
-        return Item(text, indent, unit, code, row.caption, self._context.parts.get(code, frozenset()))
+        return Item(text, indent, unit, code, row.caption, self._context.parts.get(code, frozenset()), row.r in self._followed)
 
 
 def _caption_boxes(row: _Row) -> list[tuple[Box, str]]:
@@ -309,10 +328,20 @@ def _row_fields(
             options=options,
             code=row.code,
             area=box.rect if box.rect.width > 1 and box.rect.height == 1 else None,
-            blocked=box.dash,
+            blocked=_blocked(block, box, col),
             column="/".join(column.path) if several else "",
             context="statistic",
         )
+
+
+def _blocked(block: Block, box: Box, col: int) -> bool:
+    """A dash blocks its cell. In a cell merged over several value columns the place of the dash tells which it blocks."""
+    if not box.dash:
+        return False
+    spanned = [c for c in block.values if box.rect.left <= c <= box.rect.right]
+    if len(spanned) < 2 or len(re.findall(r"[—－―–─━-]+", box.text)) > 1:
+        return True
+    return col == (spanned[-1] if leading_width(box.text) >= 4 else spanned[0])
 
 
 def _unit(row: _Row, column: Column, path: tuple[str, ...], several: bool, context: Context) -> str:
