@@ -156,7 +156,7 @@ def of_text(text: str, draft: Draft, place: Place) -> Content:
 
 def rounded_text(text: str) -> bool:
     """Whether the text is a long number that a spreadsheet saved with digits missing: 5.11023E+17, 4.20102E+11."""
-    found = _ROUNDED.fullmatch(text)
+    found = _ROUNDED.fullmatch(text) if "E+" in text or "e+" in text or "E1" in text else None
     return found is not None and int(found[2]) >= 11 and len(found[1] or "") < int(found[2])
 
 

@@ -15,7 +15,7 @@ from forms.grid.notes import Notes
 from forms.grid.numfmt import date_shape
 from forms.grid.package import UNREADABLE, XML_ERRORS, Package, Refused, relation_id
 from forms.grid.xlsx_styles import read_styles
-from forms.model import PLAIN, Cell, Grid, Rect, Style, Validation, column_number
+from forms.model import PLAIN, Cell, CellKind, Grid, Rect, Style, Validation, column_number
 from forms.values.serials import from_serial
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -211,6 +211,8 @@ class _Rows:
         return self._number(raw, style, place)
 
     def _number(self, raw: str, style: Style, place: Place) -> Content:
+        if raw.isdecimal() and raw.isascii() and len(raw) < 16 and raw[0] != "0" and style.number_format == "General":
+            return Content(raw, Decimal(raw), CellKind.NUMBER)  # by far the most common, and needs no formatting
         try:
             value = Decimal(raw.strip())
         except InvalidOperation:
