@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from consolidation.lexicon import Concept, Lexicon, clean_label, normalise
@@ -22,6 +23,7 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _PROGRAMME_NOISE = re.compile(r"\([^()]*\)|《|》|\d{4}年?度?|[第\d]+[季月]度?|导出|编辑|样表|样本|模板|空白|汇总|统计|登记|申请|申报|审批|情况|基本|信息|明细|采集|花名册|名册|名单|台账|一览|表$|表")
 _ATTACHED = frozenset({"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"})
 _HEAD_ROLES = frozenset({"head", "applicant"})
+_SHORT_PERIODS = frozenset({"daily", "weekly", "monthly", "quarterly", "half-yearly"})
 _YEARLY_DEFAULT = frozenset({"year-end", "year"})
 
 
@@ -44,6 +46,7 @@ class _Reading:
     person_block: tuple[str, ...] = ()
     last_text: str = ""  # the last field of the form that stands for itself, for 电话 that belongs to it
     last_concept: str = ""
+    title_groups: frozenset[str] = frozenset()  # groups that the title names: what an unnamed 总计 counts
     repeated: frozenset[str] = frozenset()  # labels that stand on the form more than once
     other_phone: bool = False  # the form asks for a mobile or home telephone, too
     head_named: bool = False
@@ -98,12 +101,12 @@ def _caption_role(reading: _Reading, field: Field) -> str:
 
 def _person_role(reading: _Reading, found: _Found, caption_role: str, field: Field) -> str:
     """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
-    role = found.role or caption_role
+    role = caption_role if found.role == "self" and caption_role else found.role or caption_role
     if caption_role in ("child", "spouse", "father", "mother") and found.role not in ("", caption_role, "self"):
         role = f"{caption_role}-{found.role}"
     block = field.path[:-1]
     if found.role and found.concept.id == "name":
-        reading.person, reading.person_block = found.role, block
+        reading.person, reading.person_block = role, block
     elif not found.role and reading.person and block == reading.person_block:
         if found.concept.id == "name":
             reading.person = ""
@@ -145,14 +148,16 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
         owner, role = "household", ""
     if owner == "person" and role == "applicant" and subject.entity == "household" and concept.id == "name":
         role = "applicant"
-    elif owner == "person" and role == "applicant":
-        role = "head" if subject.entity in ("household", "dwelling") else "self"
+    elif owner == "person" and role == "applicant" and subject.entity == "person":
+        role = "self"
     if subject.entity == "organisation" and owner == "person" and role in ("contact", "manager") and "organisation" in concept.of:
         owner, role = "organisation", ""
     if concept.of[0] == "couple":
         owner, role = "couple", ""
     if concept.id == "phone" and reading.last_concept == "work-unit" and reading.other_phone and owner == "person":
         context = ("承工作单位",)
+    if field.blank is not None and concept.id in _PLACE_LINES and not caption_role:
+        return _filing_place(reading, field, concept)
     if owner == "place":
         owner = subject.place
         if concept.id in _ATTACHED:
@@ -170,6 +175,16 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
     meaning = Meaning(owner, role, (concept.id,), measure, _attribute_qualifiers(reading, field), dimension, "", context)
     why = (f"“{field.label}”是{concept.name}",)
     return FieldMeaning(reading.form, field, meaning, concept.name, True, _unit(reading, field), why)
+
+
+_PLACE_LINES = {"village": "village", "place-name": "village", "township": "township", "county": "county", "city": "city", "province": "province"}
+
+
+def _filing_place(reading: _Reading, field: Field, concept: Concept) -> FieldMeaning:
+    """村（社区）：____ above a roster names the place that files it, not a fact of each row."""
+    level = _PLACE_LINES[concept.id]
+    meaning = Meaning(level, "", ("place-name",), "identity")
+    return FieldMeaning(reading.form, field, meaning, concept.name, True, "", (f"“{field.label}”是填报地的名称",))
 
 
 def _attribute_qualifiers(reading: _Reading, field: Field) -> tuple[tuple[str, str], ...]:
@@ -239,7 +254,7 @@ _CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]{1,3}[、.．]")
 _FROM_CHAPTER = frozenset({"herd", "pure", "state", "age", "sex", "time"})
 
 
-def _merge_qualifiers(parts: Parts, above: list[Parts]) -> tuple[tuple[str, str], ...]:
+def _merge_qualifiers(parts: Parts, above: Sequence[Parts]) -> tuple[tuple[str, str], ...]:
     kept = dict(parts.qualifiers)
     for caption in above:
         for kind, value in caption.qualifiers:
@@ -249,41 +264,78 @@ def _merge_qualifiers(parts: Parts, above: list[Parts]) -> tuple[tuple[str, str]
     return tuple(sorted(kept.items()))
 
 
-def _composed(reading: _Reading, field: Field) -> FieldMeaning:
-    """A figure: its parts, completed from the captions above it."""
-    lexicon, labels = reading.lexicon, reading.labels
-    parts = labels.parts(field.label)
+@dataclass(frozen=True, slots=True)
+class _Effective:
+    """The caption that names what is counted (the innermost with words of its own), those inside it (女, 本年末数), which
+    only qualify, and those above it."""
+
+    parts: Parts
+    text: str
+    inner: tuple[Parts, ...]  # innermost first
+    above: tuple[Parts, ...]  # innermost first
+    is_label: bool
+
+
+def _effective(reading: _Reading, field: Field) -> _Effective:
+    labels, lexicon = reading.labels, reading.lexicon
+    own = labels.parts(field.label)
     above = _inherited(reading, field)
-    dimension = parts.dimension
-    unit = lexicon.unit(normalise(field.unit)) if field.unit else parts.unit
-    if unit is not None and unit.dimension != "code":
-        dimension = unit.dimension
-    for caption in above:
-        dimension = dimension or caption.dimension
-    core = set(parts.core)
-    cleaned = labels.strip_unit(clean_label(field.label))[0]
-    vague = not core or cleaned in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in core)
+    inner: list[Parts] = []
+    chain = [own, *above]
+    for i, parts in enumerate(chain):
+        text = labels.strip_unit(parts.text)[0]
+        says_little = not parts.core or text in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in parts.core)
+        if not says_little or (i == len(chain) - 1 and parts.core):
+            return _Effective(parts, text, tuple(inner), tuple(chain[i + 1 :]), i == 0)
+        inner.append(parts)
+    return _Effective(own, own.text, tuple(inner[1:]), (), True)
+
+
+def _first(values: Iterable[str]) -> str:
+    return next((value for value in values if value), "")
+
+
+def _composed(reading: _Reading, field: Field) -> FieldMeaning:
+    """A figure: its parts, completed from the captions inside and above the one that names what is counted."""
+    lexicon = reading.lexicon
+    found = _effective(reading, field)
+    parts = found.parts
+    unit = lexicon.unit(normalise(field.unit)) if field.unit else None
+    dimension = unit.dimension if unit is not None and unit.dimension != "code" else ""
+    dimension = dimension or _first(p.dimension for p in (*found.inner, parts, *found.above))
+    core = set(parts.core) | {c for p in found.inner for c in p.core if p.text not in lexicon.vague and c[1:] not in lexicon.vague}
+    counted = _first(p.measure for p in (*found.inner, parts)) in ("persons", "households")
+    if not core and (counted or dimension in ("person", "household")):
+        core |= reading.title_groups or ({"@population"} if _merge_qualifiers(parts, [*found.inner, *found.above]) or _says_all(parts) else set())
+    core = core or set(reading.title_groups)
+    dimension = dimension or _group_default(lexicon, core)
+    vague = not core or (found.is_label and parts.text in lexicon.vague)
     context: list[str] = []
+    if not vague and not parts.measure and len(found.text) <= 4:
+        context += _needed_caption(reading, found.above, core)
     if vague:
-        core |= next((caption.core for caption in above if caption.core), frozenset())
-    elif not parts.measure and len(cleaned) <= 4:
-        context += _needed_caption(reading, above, core)
-    if not core and dimension in ("person", "household"):
-        core.add("@population")
-    if vague and not above:
         context.append(reading.programme)
     entity, role = _figure_owner(reading, field)
-    qualifiers = _merge_qualifiers(parts, above)
-    measure = "ratio" if parts.measure == "ratio" or dimension == "ratio" else "figure"
-    period = reading.form.period if reading.form.period in ("monthly", "quarterly", "daily") else ""
+    qualifiers = _merge_qualifiers(Parts("", frozenset(), (), "", "", None), [*found.inner, parts, *found.above])
+    measure = "ratio" if dimension == "ratio" or parts.measure == "ratio" or any(p.measure == "ratio" for p in found.inner) else "figure"
+    period = reading.form.period if reading.form.period in _SHORT_PERIODS else ""
     meaning = Meaning(entity, role, tuple(sorted(core)), measure, qualifiers, dimension, period, tuple(context))
     open_text = sum(len(c) - 1 for c in core if c.startswith("~"))
-    certain = bool(core) and not (vague and not above) and open_text != 1
-    name = _figure_name(field, above, vague)
-    return FieldMeaning(reading.form, field, meaning, name, certain, _unit(reading, field), (f"由“{'/'.join(field.path)}”组成",))
+    name = _figure_name(field, found)
+    why = (f"由“{'/'.join(field.path)}”组成",)
+    return FieldMeaning(reading.form, field, meaning, name, not vague and open_text != 1, _unit(reading, field), why)
 
 
-def _needed_caption(reading: _Reading, above: list[Parts], core: set[str]) -> list[str]:
+def _says_all(parts: Parts) -> bool:
+    return parts.text.startswith(("总", "全", "合计"))
+
+
+def _group_default(lexicon: Lexicon, core: set[str]) -> str:
+    groups = [lexicon.groups[c[1:]] for c in sorted(core) if c.startswith("@") and c[1:] in lexicon.groups]
+    return groups[0].default if groups and len(groups) == len(core) else ""
+
+
+def _needed_caption(reading: _Reading, above: Sequence[Parts], core: set[str]) -> list[str]:
     """A short label (文化室, 小麦) means what its caption counts: the caption's own words, unless they are an umbrella
     (畜禽产品) or were taken over as a qualifier (存栏)."""
     for caption in above[:1]:
@@ -305,9 +357,9 @@ def _figure_owner(reading: _Reading, field: Field) -> tuple[str, str]:
     return subject.entity, ""
 
 
-def _figure_name(field: Field, above: list[Parts], vague: bool) -> str:
+def _figure_name(field: Field, found: _Effective) -> str:
     label = clean_label(field.label)
-    return f"{above[0].text}·{label}" if vague and above else label
+    return label if found.is_label else f"{found.text}·{label}"
 
 
 def _open(reading: _Reading, field: Field) -> FieldMeaning:
@@ -353,6 +405,36 @@ def _is_figure(reading: _Reading, field: Field, found: _Found | None) -> bool:
     return field.type is ValueType.NUMBER
 
 
+_IS = re.compile(r"^(?:是否|有无)?(?:为|是|属于|属|享受|纳入|列为|列入)?")
+
+
+def _membership(reading: _Reading, text: str, found: _Found | None) -> tuple[str, bool]:
+    """The group whose members a tick or 是/否 counts among (是否低保户, a column 低保对象), "" when it is none; and whether
+    the word is one of households (低保家庭)."""
+    if reading.subject.entity not in ("person", "household", "couple"):
+        return "", False
+    if found is not None and not found.concept.id.startswith("is-"):
+        return "", False
+    for word in (_BRACKETED.sub("", text), found.concept.name if found else ""):
+        stem = _IS.sub("", word)
+        kind, target = reading.labels.kinds.get(stem, ("", ""))
+        if kind == "group" and not reading.lexicon.groups[target].same_as:
+            return target, stem.endswith(("户", "家庭"))
+    return "", False
+
+
+def _member_of(reading: _Reading, field: Field, group: str, of_household: bool) -> FieldMeaning:
+    role = _caption_role(reading, field)
+    entity, owner = ("household", "") if of_household else _figure_owner(reading, field)
+    if reading.person not in ("", "self", "head") and field.path[:-1] == reading.person_block:
+        entity, owner = "person", reading.person
+    elif entity == "person" and role and role not in ("self", "applicant"):
+        owner = role
+    meaning = Meaning(entity, owner, ("@" + group,), "member", _attribute_qualifiers(reading, field))
+    name = f"是否{reading.lexicon.groups[group].name}"
+    return FieldMeaning(reading.form, field, meaning, name, True, why=(f"“{field.label}”问是不是{reading.lexicon.groups[group].name}",))
+
+
 def _read_field(reading: _Reading, field: Field) -> FieldMeaning:
     if field.purpose is not Purpose.DATA:
         return _filing(reading, field)
@@ -365,6 +447,9 @@ def _read_field(reading: _Reading, field: Field) -> FieldMeaning:
         found = _concept(reading, above + text, _holders(reading))
     if _is_figure(reading, field, found):
         return _composed(reading, field)
+    group, of_household = _membership(reading, text, found)
+    if group:
+        return _member_of(reading, field, group, of_household)
     if found is not None:
         result = _known(reading, field, found)
         reading.last_concept = found.concept.id
@@ -414,6 +499,8 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     head_named = any(split_role(clean_label(f.label), lexicon)[0] == "head" for f in form.fields)
     phones = any({"mobile", "home-phone"} & set(lexicon.concept_words.get(clean_label(f.label), ())) for f in form.fields)
     reading = _Reading(form, subject, programme_of(form.title), lexicon, labels, other_phone=phones, head_named=head_named)
+    groups = labels.parts(programme_of(form.title)).core if form.title else frozenset()
+    reading.title_groups = frozenset(core for core in groups if core.startswith("@"))
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
     return tuple(_separate(reading, [_read_field(reading, field) for field in form.fields]))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from consolidation.lexicon import Lexicon, clean_label, normalise
 from forms.model import Field, Form, Purpose, ValueType
@@ -42,18 +43,60 @@ class Subject:
     why: str = ""
 
 
-def role_of_caption(caption: str, lexicon: Lexicon) -> str:
-    """The role that a group caption names (配偶基本信息 -> spouse), "" when it names none."""
+_PERSON_NOUN = re.compile(r"(?:人|者|人员|医生|教师|干部|专员|书记|主任|站长|组长|网格长|网格员|楼长|楼栋长|族长|护士)$")
+_GROUPING = ("基本", "的", "个人", "主要")
+
+
+def _caption_stems(caption: str, lexicon: Lexicon) -> list[str]:
+    """The words a caption can be without its bracket and its ending: 产权人(出租人)信息 -> 产权人(出租人), 产权人, 出租人."""
     text = clean_label(caption)
-    if text in lexicon.role_words:
-        return lexicon.role_words[text]
-    for ending in lexicon.section_endings:
-        stem = text.removesuffix(ending)
-        if stem != text:
-            stem = stem.removesuffix("基本").removesuffix("的").removesuffix("个人")
-            if stem in lexicon.role_words:
-                return lexicon.role_words[stem]
+    bracket = re.search(r"\(([^()]+)\)", text)
+    texts = [text] + ([text.replace(bracket[0], ""), bracket[1]] if bracket else [])
+    stems = []
+    for one in texts:
+        stems.append(one)
+        for ending in lexicon.section_endings:
+            stem = one.removesuffix(ending)
+            if stem and stem != one:
+                for word in _GROUPING:
+                    stem = stem.removesuffix(word)
+                stems.append(stem)
+    return stems
+
+
+@lru_cache(maxsize=20_000)
+def _role_of(caption: str, key: int, holder: _LexiconBox) -> str:
+    lexicon = holder.lexicon
+    stems = _caption_stems(caption, lexicon)
+    for stem in stems:
+        if stem in lexicon.role_words:
+            return lexicon.role_words[stem]
+    for stem in stems:
+        ends = [word for word in lexicon.role_words if len(word) >= 3 and stem.endswith(word)]
+        if ends:
+            return lexicon.role_words[max(ends, key=len)]
+    for stem in stems:
+        if 2 < len(stem) <= 8 and _PERSON_NOUN.search(stem):
+            return f"~{stem}"
     return ""
+
+
+class _LexiconBox:
+    """A lexicon as a cache key: by identity."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def __hash__(self) -> int:
+        return id(self.lexicon)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _LexiconBox) and other.lexicon is self.lexicon
+
+
+def role_of_caption(caption: str, lexicon: Lexicon) -> str:
+    """The role that a group caption names (配偶基本信息 -> spouse, 转移责任人 -> "~转移责任人"), "" when it names none."""
+    return _role_of(caption, id(lexicon), _LexiconBox(lexicon))
 
 
 def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
@@ -85,18 +128,21 @@ def _labels(form: Form) -> list[tuple[Field, str]]:
     return [(f, clean_label(f.label)) for f in form.fields if f.purpose is Purpose.DATA]
 
 
-def _place_level(title: str, labels: list[tuple[Field, str]]) -> str:
+def _place_level(title: str, labels: list[tuple[Field, str]], form: Form) -> str:
     for level, pattern in _PLACE_TITLE:
         if pattern.search(title):
             return level
     text = " ".join(label for _, label in labels)
+    lines = normalise(" ".join((*form.lines, *form.notes)))
+    if re.search(r"村\(居\)|村\(社区\)|村民委员会|居民委员会|村委会|居委会|社区\(村\)|由村|本社区|本村", lines):
+        return "village"
     if re.search(r"乡镇个数|乡级|镇个数|街道办事处", text):
         return "county"
     if sum(f.unit in _LARGE_UNITS for f, _ in labels) > len(labels) * 0.3:
         return "county"
     if re.search(r"村民委员会个?数|村委会个数|行政村个?数", text):
         return "township"
-    if re.search(r"全村|本村|村名|行政村|村小组|村民小组|村级|居民区|本社区|社区名称|自然村|辖区总户数|(?:^| )\S{0,3}(?<![农乡])村(?: |$)", text):
+    if re.search(r"全村|本村|村名|行政村|村小组|村民小组|村级|居民区|本社区|社区名称|自然村|辖区总户数|村民|村干部|两委|居民代表|村集体|(?:^| )\S{0,3}(?<![农乡])村(?: |$)", text):
         return "village"
     return "place"
 
@@ -129,17 +175,18 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
         if role and not ids:
             roles[role] += 1
         concepts.update(ids)
-        if role == "self" and _rest == "姓名":
+        if role == "self" and _rest == "姓名" and not set(caption_roles) - {"self", "applicant"}:
             ids = ("name",)
         if role == "applicant" and _rest in ("", "姓名"):
             concepts["applicant-name"] += 1
         if "name" in ids and not set(caption_roles) - {"self", "applicant"}:
             own_name = True
+            concepts["applicant-caption"] += "applicant" in caption_roles
         if not ids and not role and not self_role and not caption_roles:
             found, rest = open_role(text, lexicon)
             self_role = found if rest == "姓名" else ""
         figures += field.type is ValueType.NUMBER and not ids
-    place = _place_level(title, pairs)
+    place = _place_level(title, pairs, form)
     household_captions = sum(any("家庭" in c or "住房" in c for c in f.path[:-1]) for f, _ in pairs)
     entity, family, why = _decide(title, lexicon, roles, concepts, own_name, figures, len(pairs), household_captions)
     self_role = "" if own_name or entity != "person" or concepts["applicant-name"] else self_role
@@ -158,8 +205,14 @@ def _decide(
     household_facts = sum(1 for c in concepts if c in lexicon.concepts and lexicon.concepts[c].of[0] == "household")
     if own_name and roles["head"] and household_facts >= 2 and hinted == "household":
         return "household", False, "题目说的是户，姓名是家庭成员的"
+    if own_name and "家庭成员" in title and "申请" not in title:
+        return "household", False, "题目说的是家庭成员"
+    if roles["applicant"] >= 3 and household_facts >= 2 and roles["member"] and hinted != "person":
+        return "household", False, "申请人代表家庭申请"
     if own_name and not figure_form and strong_organisation < 3:
         return "person", False, "表上直接填姓名"
+    if concepts["applicant-name"] and not roles["head"] and household_facts < 3 and strong_organisation < 2 and not figure_form:
+        return "person", False, "表上填申请人姓名"
     if roles["father"] and roles["mother"] and not own_name and not figure_form:
         return "couple", True, "表上有母亲、父亲而没有本人"
     if not own_name and household_facts >= 5 and (household_captions > total * 0.25 or roles["head"]) and "统计" not in title:
