@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from forms.render.marks import marks
 from forms.render.runs import Change, Run
 
+_SPACE = re.compile(r"[\s_＿]+")
+
 
 @dataclass(frozen=True, slots=True)
 class _Box:
@@ -121,7 +123,8 @@ def _find(option: str, segments: Sequence[str]) -> list[int]:
 
 
 def _is(segment: str, wanted: str) -> bool:
-    return _tidy(segment) == wanted
+    """The same words, whatever line breaks and padding stand between them."""
+    return _SPACE.sub("", _tidy(segment)) == _SPACE.sub("", wanted)
 
 
 def _goes_on(segment: str, wanted: str) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from forms.model import Address, Blank, CellValue, Problem
 from forms.problems import problem
@@ -18,6 +19,7 @@ from forms.render.sheet import Existing, Sheet
 
 Report = Callable[..., None]
 Runs = tuple[Run, ...]
+_BEFORE_UNIT = re.compile(r"([\s_＿]{2,})[^\s\d_＿]{1,6}\s*")  # a value cell with its unit printed in it: “      平方米”
 _NEXT_LABEL = re.compile(r"[^\s_＿，,。；;、:：]+[:：]")
 
 
@@ -72,6 +74,10 @@ class Writer:
         value = values[0]
         pattern = plain(existing.runs)
         book = self.sheet.book
+        unit = _BEFORE_UNIT.fullmatch(pattern)
+        if unit and isinstance(value, Decimal):
+            blank = Blank(0, unit.end(1))
+            return self._within(existing, [Write(writes[0].address, value, blank)], report)
         try:
             if isinstance(value, (bool, str)) or value is None or not is_date_pattern(pattern):
                 shape = book.shape(existing.style) if _is_dated(value) else None

@@ -150,6 +150,12 @@ def test_no_value_leaves_a_blank_as_printed() -> None:
     assert fill(source, "表.xlsx", [Write(Address("表", 1, 1), None, Blank(4, 8)), Write(B1, None)]).data == source
 
 
+def test_a_number_leaves_the_unit_that_is_printed_in_its_cell() -> None:
+    assert ">120平方米<" in written(Decimal(120), before="      平方米")
+    assert ">5人<" in written(Decimal(5), before="____人")
+    assert "<v>5</v>" in written(Decimal(5), before="去年的数")
+
+
 def test_a_blank_that_is_not_there_is_a_problem() -> None:
     source = plain_form({"A1": "填报人："})
     result = fill(source, "表.xlsx", [Write(Address("表", 1, 1), "张三", Blank(4, 20))])
