@@ -196,7 +196,7 @@ def _next_cell(view: View, box: Box, piece: Piece) -> tuple[int, int] | None:
 def _beside(view: View, box: Box, found: Surroundings, heading: bool) -> bool:
     """A label without a colon that is underlined or has an underlined cell beside it: 贫困村（盖章）____."""
     label = clean(box.text)
-    if not heading or display_width(label) > 24 or title_like(view, box):
+    if not heading or display_width(label) > 24 or title_like(view, box) or label.startswith(words().continued):
         return False
     col = box.rect.right + 1
     gap = _UNDERLINED.search(box.text)

@@ -34,7 +34,7 @@ _MARKS: tuple[tuple[str, str], ...] = (
 RANK = {name: rank for rank, (name, _) in enumerate(_MARKS)}
 RANK["roman-inner"] = len(_MARKS)
 _MARK = tuple((name, re.compile(pattern)) for name, pattern in _MARKS)
-_OF_WHICH = re.compile(r"^(?:在[^：:]{1,12}中|其\s*中)\s*[：:；;，,]?\s*")
+_OF_WHICH = re.compile(r"^(?:在[^：:]{1,12}中\s*[：:，,]|[^：:]{2,12}(?<![高初集职])中\s*[：:]|其\s*中\s*[：:；;，,]?)\s*")
 _ORDINALS = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")}
 
 
@@ -46,6 +46,11 @@ def clean(text: str) -> str:
     text = _INNER.sub("", text)
     text = _STAR.sub("", text).strip()
     return _END_COLON.sub("", text).strip()
+
+
+def without_private(text: str) -> str:
+    """A text without the characters of private use that old programs leave behind."""
+    return _PRIVATE.sub("", text)
 
 
 def squeeze(text: str) -> str:
@@ -134,6 +139,23 @@ def mark_of(label: str) -> Mark:
         if match and match.end() < len(rest):
             return Mark(name, _ordinal(match[0]), width + display_width(match[0].strip()), of_which, rest[match.end() :])
     return Mark("", 0, width, of_which, rest)
+
+
+_WHOLE = re.compile(r"^(?:在)?([^：:]{2,12})中\s*[：:，,]")
+_UNDOTTED = re.compile(r"^(\d{1,2})(?=[\u4e00-\u9fff])(?!\d*(?:年|月|日|岁|周岁|个|人|户|亩|元|级|层|次|种|类|平|％|%|天|小时|至|号))")
+
+
+def named_whole(label: str) -> str:
+    """The whole that a part names (在用种量中：农业用种 -> 用种量); "" for a plain 其中."""
+    match = _WHOLE.match(label)
+    return "" if match is None or match[1].strip() == "其" else match[1]
+
+
+def undotted_number(label: str) -> int:
+    """The number that stands before a label without a dot (2虾蟹类), 0 when there is none. Only the rows before it can tell
+    whether it is numbering."""
+    match = _UNDOTTED.match(label)
+    return int(match[1]) if match else 0
 
 
 def is_bare_mark(label: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
+from forms.recognise.labels import clean, display_width, key, known_unit, squeeze, without_private
 from forms.recognise.options import numbered_behind_box, ticked
 from forms.recognise.words import words
 
@@ -55,7 +55,8 @@ def _colons(text: str) -> tuple[Piece, ...]:
     for number, (start, colon) in enumerate(spans):
         end = spans[number + 1][0] if number + 1 < len(spans) else len(text)
         label = clean(text[start:colon])
-        if not label or known_unit(squeeze(text[colon + 1 : end]).strip("（()）")) and not _GAP.search(text, colon + 1, end):
+        bare = squeeze(text[colon + 1 : end])
+        if not label or (bare[:1] in ("（", "(") and known_unit(bare.strip("（()）")) and not _GAP.search(text, colon + 1, end)):
             continue  # 人数：（人） is a label with its unit, not a value behind a colon
         found.append(_piece(label, text, colon + 1, end))
     return tuple(found)
@@ -94,7 +95,7 @@ def _label_start(text: str, floor: int, colon: int) -> int:
 
 
 def _piece(label: str, text: str, start: int, end: int) -> Piece:
-    body = text[start:end]
+    body = without_private(text[start:end])
     area_code = _AREA_CODE.search(body)
     if area_code or _FILLER.fullmatch(body):
         return Piece(label, start, end)
@@ -189,8 +190,6 @@ def _addendum_piece(raw: str, start: int, end: int, unit: str, group: str) -> Pi
     bare = _OF_WHICH.sub("", label)
     code = _CODE.match(bare)
     behind = _CODE_BEHIND.search(label)
-    if behind:
-        label = clean(label[: behind.start()]).strip("“”\"")
     return Piece(label, start, end, code=code[1] if code else behind[1] if behind else "", unit=unit, of_which=of_which, group=group)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from forms.recognise.labels import RANK, display_width, mark_of, without_unit
+from forms.recognise.labels import RANK, Mark, display_width, mark_of, named_whole, undotted_number, without_unit
+from forms.recognise.words import words
 
 _OF_WHICH_WIDTH = 6  # 其中： in half-width columns
 _DIGITS = re.compile(r"\d+")
@@ -40,6 +41,7 @@ class _Open:
     of_which: bool
     group: int = -1
     members: tuple[int, ...] = ()
+    ordinal: int = 0
 
     @property
     def numbered(self) -> bool:
@@ -57,13 +59,17 @@ class Outline:
     items: list[Item] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
+    _opened: list[_Open] = field(default_factory=list)
 
     def add(self, item: Item) -> int:
         """The index of the parent of the item, -1 for none."""
         index = len(self.items)
-        mark = mark_of(item.label)
+        mark = self._mark(item)
         self.items.append(item)
-        if self.explicit and not mark.of_which and not self._still_of_which(item, mark.style):
+        if item.label.startswith(words().addendum_heads):
+            self._joined = (-1, ())
+            self._stack.clear()
+        elif self.explicit and not mark.of_which and not self._still_of_which(item, mark.style):
             self._joined = (-1, ())
             self._stack.clear()
         elif self.explicit and not mark.of_which:
@@ -76,7 +82,8 @@ class Outline:
             self._plain(item)
         parent = self._stack[-1].index if self._stack else -1
         group, members = self._joined
-        self._stack.append(_Open(index, item, mark.style, mark.of_which, group, members))
+        self._stack.append(_Open(index, item, mark.style, mark.of_which, group, members, mark.ordinal))
+        self._opened.append(self._stack[-1])
         self.parents.append(parent)
         return parent
 
@@ -101,6 +108,14 @@ class Outline:
             index = self.parents[index]
         return tuple(reversed(found))
 
+    def _mark(self, item: Item) -> Mark:
+        """Numbering of a row; a number without its dot (2虾蟹类) counts when it goes on with the list before it."""
+        mark = mark_of(item.label)
+        number = 0 if mark.style or mark.of_which else undotted_number(item.label)
+        if number and any(o.style == "num" and o.ordinal == number - 1 for o in self._stack):
+            return replace(mark, style="num", ordinal=number)
+        return mark
+
     # ---- numbered rows -----------------------------------------------------------------------------------------------
     def _number(self, item: Item, style: str, ordinal: int, of_which: bool) -> None:
         self._joined = (-1, ())
@@ -111,8 +126,21 @@ class Outline:
         if style in ("part", "han"):
             self._to_root()
             return
+        if ordinal > 1 and self._resume(style, ordinal):
+            return
         while self._stack and self._closes(self._stack[-1], item, style, of_which):
             self._stack.pop()
+
+    def _resume(self, style: str, ordinal: int) -> bool:
+        """Goes on with a list whose last number is no longer open, as long as what it stood under still is."""
+        last = next((o for o in reversed(self._opened) if o.style == style and o.ordinal == ordinal - 1), None)
+        if last is None:
+            return False
+        above = self.path(last.index)[:-1]
+        if [o.index for o in self._stack[: len(above)]] != list(above):
+            return False
+        del self._stack[len(above) :]
+        return True
 
     def _nests(self, item: Item, same: int) -> bool:
         """A list that starts again at 1 deeper in the same style: only when the row is clearly further in."""
@@ -136,16 +164,22 @@ class Outline:
             return False
         if top.of_which or top.group >= 0:
             return True
-        return top.item.indent > item.indent + 1 and len(self._stack) > 1
+        return top.item.indent > item.indent + 1 and len(self._stack) > 1 and self.noise < 4
 
     # ---- 其中 --------------------------------------------------------------------------------------------------------
     def _of_which(self, item: Item) -> None:
+        whole = named_whole(item.label)
+        at = next((i for i in range(len(self._stack) - 1, -1, -1) if whole and whole in self._stack[i].item.label), -1)
+        if at >= 0:  # 在用种量中：…
+            del self._stack[at + 1 :]
         while self._stack:
             top = self._stack[-1]
             if top.group < 0 or self._deeper(item, top):
                 break
             self._stack.pop()
         self._by_rules(item)
+        if self._stack and item.indent < self._stack[-1].item.indent - 1:
+            self.noise = max(self.noise, 4)  # a part printed further out than its whole: indentation means nothing here
         self._joined = (item.indent, (len(self.items) - 1,))
 
     @staticmethod
@@ -166,11 +200,7 @@ class Outline:
     # ---- rows without a number ---------------------------------------------------------------------------------------
     def _plain(self, item: Item) -> None:
         self._joined = (-1, ())
-        if item.parts_of and any(o.item.code in item.parts_of for o in self._stack):
-            group = next((o for o in reversed(self._stack) if o.group >= 0), None)
-            self._by_rules(item)
-            if group is not None and group not in self._stack:
-                self._join(group)
+        if self._goes_on_by_rules(item):
             return
         while self._stack:
             top = self._stack[-1]
@@ -190,6 +220,16 @@ class Outline:
             self._stack.pop()
             if last or item.indent >= top.item.indent - 1:
                 return
+
+    def _goes_on_by_rules(self, item: Item) -> bool:
+        """A printed rule says that the row is part of the row whose 其中 group is open."""
+        for at in range(len(self._stack) - 1, 0, -1):
+            group, whole = self._stack[at], self._stack[at - 1]
+            if group.group >= 0 and whole.item.code and whole.item.code in item.parts_of:
+                del self._stack[at:]
+                self._join(group)
+                return True
+        return False
 
     def _further_in(self, item: Item, top: _Open) -> bool:
         """Whether indentation alone puts a row under the one before it. Where it is sloppy, one row further in says nothing."""
@@ -222,7 +262,8 @@ class Outline:
         if plain is not None and abs(plain.item.indent - item.indent) <= 1 and item.indent <= top.item.indent + 1:
             del self._stack[self._stack.index(plain) :]
             return
-        if not top.item.caption and not item.caption and likeness(item.label, mark_of(top.item.label).rest) >= 4:
+        differs = bool(item.unit) and bool(top.item.unit) and item.unit != top.item.unit
+        if differs and not top.item.caption and not item.caption and likeness(item.label, mark_of(top.item.label).rest) >= 4:
             self._stack.pop()
 
     def _in_group(self, item: Item, top: _Open) -> bool:
@@ -238,7 +279,7 @@ class Outline:
         parent = self._stack[-2] if len(self._stack) >= 2 else None
         if parent is None:
             return True
-        if item.indent < top.group - 1 and not parent.numbered and (self.noise == 0 or self.noise >= 4):
+        if item.indent < top.group - 1 and not parent.numbered and self.noise == 0:
             return item.indent > parent.item.indent + 1
         rival = parent if not parent.numbered else self._rival(item, parent)
         return rival is None or self._likes_group(item, top, rival)

@@ -223,6 +223,8 @@ def _is_caption(
 ) -> bool:
     """Whether a row only heads the rows below it: nothing in its unit and code, or no cell of its own to fill."""
     values = [view.box(r, col) for col in block.values]
+    if not code and words().grouping.search(clean(labels[-1].text)):
+        return True
     if all(any(v.rect == label.rect for label in labels) for v in values) or all(v.dash for v in values) and not _partly_blocked(view, block, r):
         return not (unit or code) or not block.code
     if block.code:
@@ -341,7 +343,7 @@ def _blocked(block: Block, box: Box, col: int) -> bool:
     spanned = [c for c in block.values if box.rect.left <= c <= box.rect.right]
     if len(spanned) < 2 or len(re.findall(r"[—－―–─━-]+", box.text)) > 1:
         return True
-    return col == (spanned[-1] if leading_width(box.text) >= 4 else spanned[0])
+    return col == (spanned[-1] if leading_width(box.text) >= 1 else spanned[0])
 
 
 def _unit(row: _Row, column: Column, path: tuple[str, ...], several: bool, context: Context) -> str:

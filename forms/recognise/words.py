@@ -19,6 +19,7 @@ class Words:
     units: Mapping[str, str]  # unit -> dimension
     unit_hints: Mapping[str, tuple[str, ...]]
     not_row_unit: re.Pattern[str]
+    grouping: re.Pattern[str]
     headers: Mapping[str, frozenset[str]]
     serial: frozenset[str]
     remark: frozenset[str]
@@ -63,6 +64,7 @@ def words() -> Words:
         units={unit: dimension for dimension, units in raw["units"].items() for unit in units},
         unit_hints={dimension: tuple(hints) for dimension, hints in raw["unit_hints"].items()},
         not_row_unit=re.compile(raw["not_row_unit"]),
+        grouping=re.compile(raw["grouping"]),
         headers={name: frozenset(values) for name, values in raw["headers"].items()},
         serial=frozenset(raw["serial_words"]),
         remark=frozenset(raw["remark_words"]),
