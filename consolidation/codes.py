@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -196,9 +197,14 @@ def _read_lists(folder: Path, faults: list[str]) -> dict[str, CodeList]:
     return lists
 
 
+def _yaml(path: Path) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # both are safe; the one in C is ten times faster
+    return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506
+
+
 def _read_list(name: str, head_path: Path, table_path: Path, faults: list[str]) -> CodeList | None:
     try:
-        head = yaml.safe_load(head_path.read_text(encoding="utf-8"))
+        head = _yaml(head_path)
         with table_path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
     except (yaml.YAMLError, UnicodeDecodeError, csv.Error) as error:
@@ -255,7 +261,7 @@ def _read_mappings(folder: Path, lists: Mapping[str, CodeList], faults: list[str
     for path in sorted((folder / "mappings").glob("*.yml")):
         where = f"mappings/{path.name}"
         try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+            raw = _yaml(path)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             faults.append(f"{where}：文件读不出（{error}）")
             continue

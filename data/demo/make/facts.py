@@ -13,10 +13,14 @@ from data.demo.make.people import Site, columns, iso
 from data.demo.make.settings import Flags, Texts, any_of, padded, pick, settings, texts
 
 
+_lists = cache(load_codes)
+_mappings = cache(load_mappings)
+
+
 @cache
 def names_of(code_list: str) -> dict[str, str]:
     """Code -> name of a list in data/codes."""
-    return {code.code: code.name for code in load_codes()[code_list].codes}
+    return {code.code: code.name for code in _lists()[code_list].codes}
 
 
 def facts(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -38,9 +42,9 @@ def _ties(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     place, role = site.place, frame["role"].to_numpy()
     child = (role >= households.CHILD) & (role < 9)
     father, mother = _in_household(frame, role == households.MIDDLE_M), _in_household(frame, role == households.MIDDLE_F)
-    back = load_mappings()["education_short"]
+    back = _mappings()["education_short"]
     word = {code: names_of("education_short").get(back.back(code) or "", "") for code in names_of("education")}
-    schooling = frame["education"].map(word).to_numpy(dtype=object)
+    schooling = texts(frame["education"].map(word).tolist())
     schooling[schooling == ""] = np.where(frame["age"] < 6, "学龄前", "文盲或半文盲")[schooling == ""]
     political = frame["political"].map(
         {"01": "中共党员", "02": "中共预备党员", "03": "共青团员", "13": "群众", "": ""}).to_numpy(dtype=object)
@@ -53,6 +57,8 @@ def _ties(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
         grid=place.name + "第" + texts([str(n) for n in (frame["household"].to_numpy() % 8 + 1).tolist()]) + "网格",
         schooling=schooling, political_word=political, marital_word=marital.to_numpy(dtype=object), member_number=member,
         hukou_kind="农业户口" if place.rural else "非农业户口",
+        birth_year=frame["birth"].to_numpy().astype("datetime64[Y]").astype(np.int64) + 1970, period_year=site.as_of.year,
+        gone_year=texts([int(day[:4]) if day else 0 for day in frame["gone_on"].tolist()]).astype(np.int64),
         guard_state=np.where(frame["left_behind"], "父母双方外出", "").astype(object),
     )  # fmt: skip
 

@@ -54,8 +54,13 @@ def _plan(rng: np.random.Generator, types: Sequence[Mapping[str, Any]], drawn: N
         children[here] = rng.choice(len(share), size=len(here), p=share / share.sum())
         low[here], high[here] = kind["age"]
     reference = np.floor(low + (high - low + 1) * rng.beta(1.25, 1.35, size)).astype(np.int64)
-    members = children + sum(flag.astype(np.int64) for flag in flags.values())
-    return pd.DataFrame({"type": drawn, "children": children, "reference": reference, "members": members, **flags})
+    first_child = np.where(flags[MIDDLE_M] | flags[MIDDLE_F], reference, reference - 26) - rng.integers(21, 31, size)
+    ages = {f"child{order}": first_child - order * rng.integers(2, 5, size) for order in range(3)}
+    for order, name in enumerate(ages):  # a child not yet born, or grown up and gone, is not there (-1)
+        ages[name] = np.where((children > order) & (ages[name] >= 0) & (ages[name] <= 27), ages[name], -1)
+    members = sum((age >= 0).astype(np.int64) for age in ages.values()) + sum(flag.astype(np.int64) for flag in flags.values())
+    plan = pd.DataFrame({"type": drawn, "reference": reference, "members": members, **flags, **ages})
+    return plan.loc[plan["members"] > 0].reset_index(drop=True)
 
 
 def _expand(rng: np.random.Generator, types: Sequence[Mapping[str, Any]], plan: pd.DataFrame) -> pd.DataFrame:
@@ -68,10 +73,9 @@ def _expand(rng: np.random.Generator, types: Sequence[Mapping[str, Any]], plan: 
     for role, base in ((ELDER_M, elder_age), (ELDER_F, elder_age + gap), (MIDDLE_M, reference), (MIDDLE_F, reference + gap)):
         there = plan[role].to_numpy()
         parts.append((household[there], role, np.full(there.sum(), role in (ELDER_F, MIDDLE_F)), base[there]))
-    first_child = np.where(has_middle, reference, reference - 26) - rng.integers(21, 31, len(plan))
     for order in range(3):
-        there = (plan["children"] > order).to_numpy()
-        age = np.clip(first_child - order * rng.integers(2, 5, len(plan)), 0, 27)
+        age = plan[f"child{order}"].to_numpy()
+        there = age >= 0
         parts.append((household[there], CHILD + order, rng.random(there.sum()) < 0.47, age[there]))
     people = pd.DataFrame(
         {
@@ -85,13 +89,13 @@ def _expand(rng: np.random.Generator, types: Sequence[Mapping[str, Any]], plan: 
     kinds = texts([kind["name"] for kind in types])
     elder_heads = np.array([kind["head"] == "elder" for kind in types])
     of_type = plan["type"].to_numpy()[people["household"].to_numpy()]
-    people["kind"] = kinds[of_type]
+    people["kind"] = pd.Series(kinds[of_type], dtype=object)
     for role, name in ((ELDER_M, "elder_m"), (ELDER_F, "elder_f"), (MIDDLE_M, "middle_m"), (MIDDLE_F, "middle_f")):
         people[name] = plan[role].to_numpy()[people["household"].to_numpy()]
     # A family where the middle generation is past 45 is led by it; a younger one by the elders.
     old_enough = plan["reference"].to_numpy()[people["household"].to_numpy()] >= 45
     elder_head = elder_heads[of_type] & ~(old_enough & (people["middle_m"] | people["middle_f"]).to_numpy())
-    people["relation"] = _relations(people, elder_head)
+    people["relation"] = pd.Series(_relations(people, elder_head), dtype=object)
     return people
 
 
