@@ -128,7 +128,7 @@ def content(value: CellValue, shape: DateShape | None, system_1904: bool, prefix
         if significant_digits(value) <= EXACT_DIGITS and abs(value.adjusted()) < 300:
             return Content("", f"<{head}v>{text}</{head}v>")
         return rich((Run(text),), prefix)
-    if isinstance(value, (date, time)) and shape is not None:
+    if isinstance(value, (date, time)) and shape is not None and _shows(shape, value):
         serial = to_serial(value, system_1904)
         if serial is not None:
             return Content("", f"<{head}v>{serial:f}</{head}v>")
@@ -136,6 +136,11 @@ def content(value: CellValue, shape: DateShape | None, system_1904: bool, prefix
     if len(text) > LONGEST_TEXT:
         raise Unwritable("render.too-long", length=len(text), limit=LONGEST_TEXT)
     return rich((Run(text),), prefix)
+
+
+def _shows(shape: DateShape, value: date | time) -> bool:
+    """Whether a format shows what the value says: a day in a cell for clock times would read 0:00."""
+    return shape.clock if isinstance(value, time) else shape.year or shape.month or shape.day
 
 
 def significant_digits(value: Decimal) -> int:

@@ -107,16 +107,19 @@ def pattern_formula(formulas: Mapping[Place, Formula], growth: Growth, col: int)
     return formulas.get((growth.top, col))
 
 
-def new_row_formula(sheet: Sheet, pattern: Formula, row: int, maps: Mapping[str, RowMap]) -> Content:
+def moved_pattern(sheet: Sheet, pattern: Formula, maps: Mapping[str, RowMap]) -> tuple[Place, str]:
+    """Where a pattern formula stands in the new sheet, and how it reads there."""
+    place = (maps[sheet.name].row(pattern.place[0]), pattern.place[1])
+    return place, shift_formula(pattern.text, sheet.name, maps, pattern.place[0])
+
+
+def new_row_formula(sheet: Sheet, moved: tuple[Place, str], row: int, array: bool) -> Content:
     """The pattern's formula in a new row (`row` counted in the new sheet)."""
-    rows = maps[sheet.name]
-    shifted = shift_formula(pattern.text, sheet.name, maps, pattern.place[0])
-    text = translate(shifted, (rows.row(pattern.place[0]), pattern.place[1]), (row, pattern.place[1]))
-    tag = sheet.data.tag("f")
-    if pattern.kind == "array":
-        place = Address(sheet.name, row, pattern.place[1]).a1
-        return Content("", f'<{tag} t="array" ref="{place}">{escape(text)}</{tag}>')
-    return Content("", f"<{tag}>{escape(text)}</{tag}>")
+    (origin, source), tag = moved, sheet.data.tag("f")
+    text = escape(translate(source, origin, (row, origin[1])))
+    if array:
+        return Content("", f'<{tag} t="array" ref="{Address(sheet.name, row, origin[1]).a1}">{text}</{tag}>')
+    return Content("", f"<{tag}>{text}</{tag}>")
 
 
 def adds_row_by_row(formulas: Mapping[Place, Formula], growth: Growth) -> list[Place]:

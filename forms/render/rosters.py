@@ -10,7 +10,7 @@ from forms.model import Address, CellValue, Problem
 from forms.problems import problem
 from forms.render.choices import has_boxes
 from forms.render.content import BLANK, Content, rich
-from forms.render.formulas import Formula, new_row_formula, pattern_formula
+from forms.render.formulas import Formula, moved_pattern, new_row_formula, pattern_formula
 from forms.render.model import RosterRows, Write
 from forms.render.references import LAST_ROW, Growth, RowMap
 from forms.render.runs import plain
@@ -65,15 +65,15 @@ def add_rows(sheet: Sheet, maps: Mapping[str, RowMap], formulas: Mapping[Place, 
     for growth in maps[sheet.name].growths:
         line = sheet.rows.get(growth.top)
         tag = sheet.edits.data[line.start : line.inner] if line is not None else b""
+        columns = sheet.cells(growth.top)
+        model = {col: (node.attrs.get("s", ""), _repeated(sheet, growth, col)) for col, node in columns.items()}
+        found = {col: pattern_formula(formulas, growth, col) for col in columns}
+        patterns = {col: (item, moved_pattern(sheet, item, maps)) for col, item in found.items() if item is not None}
         first = maps[sheet.name].first_new(growth)
         for number in range(first, first + growth.count):
-            row = NewRow(number, tag)
-            for col, node in sheet.cells(growth.top).items():
-                row.cells[col] = (node.attrs.get("s", ""), _repeated(sheet, growth, col))
-            for col in sheet.cells(growth.top):
-                pattern = pattern_formula(formulas, growth, col)
-                if pattern is not None:
-                    row.cells[col] = (row.cells[col][0], new_row_formula(sheet, pattern, number, maps))
+            row = NewRow(number, tag, dict(model))
+            for col, (pattern, moved) in patterns.items():
+                row.cells[col] = (model[col][0], new_row_formula(sheet, moved, number, pattern.kind == "array"))
             sheet.new_rows.append(row)
 
 

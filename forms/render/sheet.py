@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,6 +58,7 @@ class Sheet:
         self.restyled: dict[Place, str] = {}  # style ids for cells that the file lacks, in place of the one they would have
         self.new_rows: list[NewRow] = []
         self._cells: dict[int, dict[int, Node]] = {}
+        self._existing: dict[Place, Existing] = {}
 
     @cached_property
     def rows(self) -> dict[int, Node]:
@@ -120,6 +122,11 @@ class Sheet:
 
     def existing(self, row: int, col: int) -> Existing:
         """What the cell holds in the file as it came."""
+        if (row, col) not in self._existing:
+            self._existing[(row, col)] = self._read(row, col)
+        return self._existing[(row, col)]
+
+    def _read(self, row: int, col: int) -> Existing:
         node = self.cells(row).get(col)
         if node is None:
             return Existing(style=self.style(row, col))
@@ -156,7 +163,8 @@ class Sheet:
                 fresh[rows.row(row)] = NewRow(rows.row(row), b"", styled)
         starts = sorted((rows.row(number), node.start) for number, node in self.rows.items())
         for number in sorted(fresh):
-            place = next((start for other, start in starts if other > number), None)
+            after = bisect(starts, (number, len(self.edits.data)))
+            place = starts[after][1] if after < len(starts) else None
             xml = self._row_xml(fresh[number], tag)
             if place is None:
                 late.append(xml)
