@@ -35,9 +35,9 @@ class _Graph:
         self.uses: dict[str, list[Derivation]] = defaultdict(list)
         self.missing: dict[int, int] = {}
         for item in derivations:
-            if item.exact and item.target in wanted and item.target not in self.known and item.target not in item.inputs:
-                if all(source in wanted for source in item.inputs):
-                    self._add(item)
+            useful = item.exact and item.target in wanted and item.target not in self.known
+            if useful and item.target not in item.inputs and wanted.issuperset(item.inputs):
+                self._add(item)
 
     def _add(self, item: Derivation) -> None:
         self.into[item.target].append(item)
@@ -175,10 +175,7 @@ def _tight(edges: Iterable[tuple[int, frozenset[int]]]) -> list[tuple[int, froze
     for target, sources in edges:
         by_target[target].add(sources)
     return [
-        (target, sources)
-        for target, many in by_target.items()
-        for sources in many
-        if not any(other < sources for other in many)
+        (target, sources) for target, many in by_target.items() for sources in many if not any(other < sources for other in many)
     ]
 
 

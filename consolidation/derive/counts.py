@@ -21,7 +21,7 @@ from .words import read
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a row's fact must be. `op`: is, not, filled, yes, within (ages "lo-hi"), steps (schooling "lo-hi")."""
+    """What a row's fact must be. `op`: is, not, filled, affirmed, within (ages "lo-hi"), steps (schooling "lo-hi")."""
 
     fact: str
     op: str
@@ -34,7 +34,7 @@ class Condition:
             "is": f"{name}为{shown}",
             "not": f"{name}不是{shown}",
             "filled": f"填有{name}",
-            "yes": f"{name}为是",
+            "affirmed": f"{name}为是",
             "within": f"{name}在{shown}岁",
             "steps": f"{name}在所列档次",
         }[self.op]
@@ -81,27 +81,34 @@ def qualifier_condition(kind: str, value: str) -> Condition | None:
     return Condition(found.fact, found.op, tuple(v.replace("{v}", value) for v in found.values))
 
 
-def conditions_of(element: Element, facts: Mapping[str, Any], implied: frozenset[str]) -> tuple[Condition, ...] | None:
+def conditions_of(
+    element: Element, facts: Mapping[str, Any], implied: frozenset[str], given: frozenset[tuple[str, str]] = frozenset()
+) -> tuple[Condition, ...] | None:
     """What a row must meet to be counted in a place's figure; None when the rows' facts cannot tell.
 
-    `implied`: groups that every row belongs to (a roster of the disabled), whose own condition is then not needed.
+    `implied`: groups that every row belongs to (a roster of the disabled), `given`: qualifiers that hold for every row; their
+    own conditions are then not needed.
     """
     found: list[Condition] = []
     for part in element.meaning.concept:
         group = part.removeprefix("@")
-        if not part.startswith("@") or group not in count_rules().groups:
-            return None if not (part.startswith("@") and group in implied) else _rest(element, facts, found)
-        if group in implied:
+        if part.startswith("@") and group in implied:
             continue
+        if not part.startswith("@") or group not in count_rules().groups:
+            return None
         entry = next((e for e in count_rules().groups[group] if all(available(c.fact, facts) for c in e)), None)
         if entry is None:
             return None
         found.extend(entry)
-    return _rest(element, facts, found)
+    return _rest(element, facts, found, given)
 
 
-def _rest(element: Element, facts: Mapping[str, Any], found: list[Condition]) -> tuple[Condition, ...] | None:
+def _rest(
+    element: Element, facts: Mapping[str, Any], found: list[Condition], given: frozenset[tuple[str, str]]
+) -> tuple[Condition, ...] | None:
     for kind, value in element.meaning.qualifiers:
+        if (kind, value) in given:
+            continue
         condition = qualifier_condition(kind, value)
         if condition is None or available(condition.fact, facts) is None:
             return None
@@ -127,6 +134,11 @@ def implied_groups(texts: Sequence[str], facets: Facets) -> frozenset[str]:
     return frozenset(found)
 
 
+def implied_qualifiers(texts: Sequence[str], facets: Facets) -> frozenset[tuple[str, str]]:
+    """Qualifiers that a roster's title or caption names: 在职党员名册."""
+    return frozenset(pair for text in texts for pair in facets.labels.parts(text).qualifiers)
+
+
 def counts_on_form(view: FormView, facets: Facets) -> Iterator[Derivation]:
     """Figures above a roster on the same form, counted from its rows."""
     people = [s for s in view.spots if s.element.meaning.entity in ("person", "household")]
@@ -135,9 +147,10 @@ def counts_on_form(view: FormView, facets: Facets) -> Iterator[Derivation]:
     if len(facts) < 3 or not figures or "name" not in facts:
         return
     captions = {caption for s in people for caption in s.field.path[:-1]}
-    implied = implied_groups([view.form.title, *captions], facets)
+    texts = [view.form.title, *captions]
+    implied, given = implied_groups(texts, facets), implied_qualifiers(texts, facets)
     for spot in figures:
-        conditions = conditions_of(spot.element, facts, implied)
+        conditions = conditions_of(spot.element, facts, implied, given)
         if conditions is None:
             conditions = _facet_conditions(spot, facts, facets)
         if conditions is not None and spot.dimension in ("person", "household", ""):
@@ -156,7 +169,9 @@ def _facet_conditions(spot: Spot, facts: Mapping[str, Any], facets: Facets) -> t
     return None
 
 
-def count(element: Element, conditions: Sequence[Condition], facts: Mapping[str, Element], how: str, *, exact: bool) -> Derivation:
+def count(
+    element: Element, conditions: Sequence[Condition], facts: Mapping[str, Element], how: str, *, exact: bool
+) -> Derivation:
     """The derivation that counts rows; its first input is what stands for a row (the name) when there is no condition."""
     inputs: list[str] = []
     where: list[tuple[str, str]] = []

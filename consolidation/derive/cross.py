@@ -63,7 +63,11 @@ def _sums(outline: Outline, facet: str, prefix: tuple[str, ...], unit: str, bloc
         if across and hit is None:
             yield Sum(spot, across, f"{'＋'.join(s.text for s in across)}（{outline.facets.name(facet)}各项齐全）", True)
     ahead = outline.before(spots[0], prefix, (), spots, facet)
-    if ahead is not None and spots[0].at - ahead.at <= len({s.unit for s in outline.figures}) and _kinds_apart(block, ahead, outline):
+    if (
+        ahead is not None
+        and spots[0].at - ahead.at <= len({s.unit for s in outline.figures})
+        and _kinds_apart(block, ahead, outline)
+    ):
         names = dict.fromkeys(kind for _, kind, _ in block)
         rule = f"{'＋'.join(names)}（各分{outline.facets.name(facet)}）"
         yield Sum(ahead, tuple(spots), rule, True)

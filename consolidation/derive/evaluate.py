@@ -9,7 +9,17 @@ from decimal import Decimal, localcontext
 from consolidation.codes import normal
 from consolidation.model import Derivation, Formula
 from forms.model import CellValue
-from forms.values import NO_DEMO, DemoRegions, Failure, IdNumber, YearMonth, parse_date, parse_number, parse_year_month, parse_yes_no
+from forms.values import (
+    NO_DEMO,
+    DemoRegions,
+    Failure,
+    IdNumber,
+    YearMonth,
+    parse_date,
+    parse_number,
+    parse_year_month,
+    parse_yes_no,
+)
 
 from .words import structure_words
 
@@ -148,7 +158,7 @@ def _meets(value: CellValue, test: Sequence[str], on: date, demo: DemoRegions) -
     value = _as_fact(value, reading, on, demo)
     if op == "filled":
         return _filled(value)
-    if op == "yes":
+    if op == "affirmed":
         said = parse_yes_no(value)
         return said is True
     if not _filled(value):

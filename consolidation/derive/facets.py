@@ -10,13 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from .view import Labels
 from .words import StructureWords
 
 AGE, SCHOOLING = "age", "schooling"
 _OLDEST = 200
-_AGE_TEXT = re.compile(r"\(?(?:年满|未满|不满|满)?\d{1,3}(?:周岁|岁)?(?:(?:-|至|到)(?:未满|不满)?\d{1,3})?(?:周岁|岁)(?:\(含\)|含)?(?:及其?)?(?:以上|以下|之间|起)?\)?的?")
+_AGE_TEXT = re.compile(
+    r"\(?(?:年满|未满|不满|满)?\d{1,3}(?:周岁|岁)?(?:(?:-|至|到)(?:未满|不满)?\d{1,3})?(?:周岁|岁)(?:\(含\)|含)?(?:及其?)?(?:以上|以下|之间|起)?\)?的?"
+)
 _SCHOOL_NOISE = re.compile(r"(?:文化程度|文化水平|文化|学历|毕业|程度|等)$")
 _SCHOOL_JOINT = re.compile(r"[、,/和或及]")
 
@@ -149,7 +152,4 @@ def _follow(bands: Sequence[tuple[int, int]], start: int, end: int, *, shared: b
     ordered = sorted(bands)
     if ordered[0][0] > start or ordered[-1][1] < end:
         return False
-    for (_, high), (low, _) in zip(ordered, ordered[1:], strict=False):
-        if low != high + 1 and not (shared and low == high):
-            return False
-    return True
+    return all(low == high + 1 or (shared and low == high) for (_, high), (low, _) in pairwise(ordered))

@@ -114,9 +114,15 @@ def _defined(facts: Mapping[str, Element]) -> Iterator[Derivation]:
         if rule.target not in facts or any(concept not in facts for _, concept in rule.terms):
             continue
         inputs = [facts[concept] for _, concept in rule.terms]
-        if rule.formula is Formula.SUM and len({e.unit for e in (*inputs, facts[rule.target])} - {""}) > 1:
+        alike = inputs if rule.formula is Formula.SUM else inputs[:1]  # a mean is in the unit of what it is the mean of
+        if len({e.unit for e in (*alike, facts[rule.target])} - {""}) > 1:
             continue
-        if rule.formula is Formula.RATIO and inputs[0].unit != facts[rule.target].unit and inputs[0].unit and facts[rule.target].unit:
+        if (
+            rule.formula is Formula.RATIO
+            and inputs[0].unit != facts[rule.target].unit
+            and inputs[0].unit
+            and facts[rule.target].unit
+        ):
             continue
         made = Derivation(facts[rule.target].id, tuple(e.id for e in inputs), rule.formula, rule.rule, True, scale=Decimal(1))
         yield made if rule.formula is Formula.RATIO else replace(made, weights=tuple(sign for sign, _ in rule.terms))

@@ -34,11 +34,11 @@ def _scale(lexicon: Lexicon, target: Element, parts: list[Element]) -> Decimal |
     return here.factor / there.factor
 
 
-def _sum(lexicon: Lexicon, target: Element, parts: list[Element], rule: str, formula: Formula, exact: bool) -> Iterator[Derivation]:
+def _sum(lexicon: Lexicon, target: Element, parts: list[Element], rule: str) -> Iterator[Derivation]:
     scale = _scale(lexicon, target, parts)
     if scale is not None:
-        weights = tuple(1 for _ in parts) if formula is Formula.SUM else ()
-        yield Derivation(target.id, tuple(part.id for part in parts), formula, rule, exact, weights, scale)
+        weights = tuple(1 for _ in parts)
+        yield Derivation(target.id, tuple(part.id for part in parts), Formula.SUM, rule, True, weights, scale)
 
 
 def complements(merged: Merged, lexicon: Lexicon) -> Iterator[Derivation]:
@@ -53,14 +53,14 @@ def complements(merged: Merged, lexicon: Lexicon) -> Iterator[Derivation]:
             parts = [by_meaning.get(_with(meaning, entry["kind"], value)) for value in entry["values"]]
             found = [part for part in parts if part is not None]
             if len(found) == len(parts):
-                yield from _sum(lexicon, element, found, entry["rule"], Formula.SUM, True)
+                yield from _sum(lexicon, element, found, entry["rule"])
         for entry in _settings()["group_sets"]:
             whole = f"@{entry['whole']}"
             if whole in meaning.concept:
                 parts = [by_meaning.get(_instead(meaning, whole, f"@{part}")) for part in entry["parts"]]
                 found = [part for part in parts if part is not None]
                 if len(found) == len(parts):
-                    yield from _sum(lexicon, element, found, entry["rule"], Formula.SUM, True)
+                    yield from _sum(lexicon, element, found, entry["rule"])
 
 
 def _with(meaning: Meaning, kind: str, value: str) -> Meaning:
@@ -86,14 +86,17 @@ def roll_ups(merged: Merged, lexicon: Lexicon) -> Iterator[Derivation]:
     summaries = _summaries(merged, shared)
     names = _settings()["level_names"]
     for low, high in pairs:
-        exact = any((m.form.file, m.form.id) in summaries for m in high.members)
+        below = {n.form.file + n.form.id for n in low.members}
+        exact = any((m.form.file, m.form.id, lower) in summaries for m in high.members for lower in below)
         rule = f"所辖各{names[low.meaning.entity]}之和"
-        yield from _sum(lexicon, high, [low], rule, Formula.ROLL_UP, exact)
+        scale = _scale(lexicon, high, [low])
+        if scale is not None:
+            yield Derivation(high.id, (low.id,), Formula.ROLL_UP, rule, exact, scale=scale)
 
 
 def _steps(by_level: Mapping[str, Element], levels: list[str]) -> list[tuple[str, str]]:
     present = [level for level in levels if level in by_level]
-    return list(zip(present, present[1:], strict=False))
+    return [(low, high) for at, high in enumerate(present) for low in present[:at]]
 
 
 def _adds_up(element: Element) -> bool:
@@ -106,14 +109,11 @@ def _adds_up(element: Element) -> bool:
     )
 
 
-def _summaries(merged: Merged, shared: Counter[tuple[str, str, str]]) -> set[tuple[str, str]]:
-    """Forms of which a lower form holds at least the declared share of the figures."""
+def _summaries(merged: Merged, shared: Counter[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """(file, form, lower form) where the lower form asks for at least the declared share of the form's figures."""
     figures: Counter[tuple[str, str]] = Counter()
     for element in merged.elements:
         if _adds_up(element):
             figures.update({(m.form.file, m.form.id) for m in element.members})
-    best: dict[tuple[str, str], int] = {}
-    for (file, form, _), count in shared.items():
-        best[file, form] = max(best.get((file, form), 0), count)
     share = float(_settings()["summary_share"])
-    return {form for form, count in best.items() if count >= share * figures[form]}
+    return {key for key, count in shared.items() if count >= share * figures[key[0], key[1]]}

@@ -51,7 +51,9 @@ def _is_growth(spot: Spot) -> bool:
 
 def _core(spot: Spot) -> frozenset[str]:
     """The words of a figure's meaning, without the all-embracing group and single left-over characters."""
-    return frozenset(part for part in spot.element.meaning.concept if part not in _EMPTY and not (part[0] == "~" and len(part) == 2))
+    return frozenset(
+        part for part in spot.element.meaning.concept if part not in _EMPTY and not (part[0] == "~" and len(part) == 2)
+    )
 
 
 class _Finder:
@@ -103,8 +105,7 @@ class _Finder:
         wanted, qualifiers = _core(rate), self._qualifiers(rate)
         if len(wanted) < 2:
             return None
-        fitting = [s for s in self.outline.figures if self._qualifiers(s) == qualifiers and not s.of_which or s.at == rate.at - 1]
-        fitting = [s for s in fitting if self._qualifiers(s) == qualifiers]
+        fitting = [s for s in self.outline.figures if self._qualifiers(s) == qualifiers]
         below = [s for s in fitting if _core(s) and _core(s) < wanted]
         for low in sorted(below, key=lambda s: (-len(_core(s)), abs(rate.at - s.at))):
             act = wanted - _core(low)
@@ -143,8 +144,7 @@ def ratios(view: FormView, outline: Outline, sums: Sequence[Sum]) -> Iterator[De
         top, low, how = found
         if top.element.id == low.element.id or rate.element.id in (top.element.id, low.element.id) or not top.factor:
             continue
-        scale = _PERCENT.get(normalise(rate.element.unit or rate.unit), Decimal(100)) * low.factor
-        times = "×1000‰" if scale == 1000 else "×100%"
-        yield Derivation(
-            rate.element.id, (top.element.id, low.element.id), Formula.RATIO, f"{how}{times}", True, scale=top.factor * scale / low.factor / low.factor
-        )
+        per = _PERCENT.get(normalise(rate.element.unit or rate.unit), Decimal(100))
+        times = "×1000‰" if per == 1000 else "×100%"
+        inputs = (top.element.id, low.element.id)
+        yield Derivation(rate.element.id, inputs, Formula.RATIO, how + times, True, scale=per * top.factor / low.factor)

@@ -82,7 +82,9 @@ class Outline:
             cut = len(spot.path) - len(suffix)
             if cut < 1 or spot.path[cut:] != suffix or spot.path[: cut - 1] != prefix:
                 continue
-            if spot.marks[cut - 1].of_which or (facet and any(h.facet == facet and not h.rest for h in self.facets.hits(spot.path[cut - 1]))):
+            if spot.marks[cut - 1].of_which or (
+                facet and any(h.facet == facet and not h.rest for h in self.facets.hits(spot.path[cut - 1]))
+            ):
                 continue
             return spot
         return None
@@ -96,6 +98,19 @@ def fits(a: Spot, b: Spot) -> bool:
 # ---- whole facets ----------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Values of one facet that stand together. `rest`: what else their labels say; `prefix`, `suffix`: the captions
+    before and behind the one that names the value."""
+
+    facet: str
+    rest: str
+    prefix: Path
+    suffix: Path
+    values: tuple[str, ...]
+    spots: tuple[Spot, ...]
+
+
 def facet_sums(outline: Outline) -> Iterator[Sum]:
     """合计 = 男 + 女, and every other facet whose values all stand there, wherever in the captions they stand."""
     for (prefix, suffix), members in outline.family.items():
@@ -105,10 +120,11 @@ def facet_sums(outline: Outline) -> Iterator[Sum]:
                 groups[hit.facet, outline.rest(hit.rest), spot.unit].append((hit.value, spot))
         for (facet, rest, _), found in groups.items():
             for run in _runs(outline, facet, found):
-                yield from _facet_sum(outline, facet, rest, prefix, suffix, run)
+                values, spots = tuple(value for value, _ in run), tuple(spot for _, spot in run)
+                yield from _facet_sum(outline, _List(facet, rest, prefix, suffix, values, spots))
 
 
-def _runs(outline: Outline, facet: str, found: Sequence[tuple[str, Spot]]) -> Iterator[list[tuple[str, Spot]]]:
+def _runs(outline: Outline, facet: str, found: Sequence[tuple[str, Spot]]) -> Iterator[Sequence[tuple[str, Spot]]]:
     """The lists in a row of values (男, 女, 男, 女): whole ones, the closest together first; ages and schooling start anew
     where the steps fall back."""
     if facet in (AGE, SCHOOLING):
@@ -131,80 +147,76 @@ def _runs(outline: Outline, facet: str, found: Sequence[tuple[str, Spot]]) -> It
         places = {spot.at for _, spot in window}
         if not places & used:
             used |= places
-            yield list(window)
+            yield window
 
 
-def _facet_sum(
-    outline: Outline, facet: str, rest: str, prefix: Path, suffix: Path, found: list[tuple[str, Spot]]
-) -> Iterator[Sum]:
-    if len(found) < 2:
+def _facet_sum(outline: Outline, found: _List) -> Iterator[Sum]:
+    if len(found.spots) < 2 or not all(fits(found.spots[0], spot) for spot in found.spots):
         return
-    spots = [spot for _, spot in found]
-    if not all(fits(spots[0], spot) for spot in spots):
-        return
-    values = [value for value, _ in found]
-    for total, exact in _facet_totals(outline, facet, rest, prefix, suffix, spots):
-        if outline.facets.whole(facet, values, total.path[len(total.path) - len(suffix) - 1]):
-            name, source = outline.facets.name(facet), outline.facets.source(facet)
-            rule = f"{'＋'.join(spot.text if not suffix else spot.path[len(prefix)] for spot in spots)}（{name}各项齐全{'，' + source if source else ''}）"
-            yield Sum(total, tuple(spots), rule, exact)
+    at = len(found.prefix)
+    for total, exact in _facet_totals(outline, found):
+        if outline.facets.whole(found.facet, found.values, total.path[len(total.path) - len(found.suffix) - 1]):
+            name, source = outline.facets.name(found.facet), outline.facets.source(found.facet)
+            parts = "＋".join(spot.path[at] for spot in found.spots)
+            yield Sum(total, found.spots, f"{parts}（{name}各项齐全{'，' + source if source else ''}）", exact)
             return
 
 
-def _facet_totals(
-    outline: Outline, facet: str, rest: str, prefix: Path, suffix: Path, spots: Sequence[Spot]
-) -> Iterator[tuple[Spot, bool]]:
-    for level in dict.fromkeys((prefix, outline.bare(prefix))):
-        yield from _totals_at(outline, facet, rest, level, suffix, spots)
+def _facet_totals(outline: Outline, found: _List) -> Iterator[tuple[Spot, bool]]:
+    for level in dict.fromkeys((found.prefix, outline.bare(found.prefix))):
+        yield from _totals_at(outline, found, level)
 
 
-def _totals_at(
-    outline: Outline, facet: str, rest: str, level: Path, suffix: Path, spots: Sequence[Spot]
-) -> Iterator[tuple[Spot, bool]]:
-    unit, inside = spots[0].unit, {id(spot) for spot in spots}
-    if not rest:
-        for spot in outline.at_path.get((level + suffix, unit), ()):
-            if level and id(spot) not in inside:
+def _totals_at(outline: Outline, found: _List, level: Path) -> Iterator[tuple[Spot, bool]]:
+    """Figures that can be the total of a list, surest first: the row above, a like-named one beside, the one before."""
+    first, inside = found.spots[0], {id(spot) for spot in found.spots}
+    if not found.rest and level:
+        for spot in outline.at_path.get((level + found.suffix, first.unit), ()):
+            if id(spot) not in inside:
                 yield spot, True
-    for text, _, spot in outline.family.get((level, suffix), ()):
-        if id(spot) in inside or not fits(spot, spots[0]):
+    for text, _, spot in outline.family.get((level, found.suffix), ()):
+        if id(spot) in inside or not fits(spot, first):
             continue
-        if (outline.is_total(text) and not rest) or (rest and outline.stem(text) == rest):
+        if (outline.is_total(text) and not found.rest) or (found.rest and outline.stem(text) == found.rest):
             yield spot, True
-    ahead = _named_before(outline, facet, level, suffix, spots)
-    if ahead is not None and (rest and outline.stem(ahead.path[len(level)]).endswith(rest) or _announced(outline, ahead, level, spots, rest)):
-        yield ahead, _adjacent(outline, ahead, spots)
+    ahead = _named_before(outline, found, level)
+    if ahead is None:
+        return
+    alike = found.rest and outline.stem(ahead.path[len(level)]).endswith(found.rest)
+    if alike or _announced(outline, found, ahead, level):
+        yield ahead, _adjacent(outline, ahead, found.spots)
 
 
-def _named_before(outline: Outline, facet: str, level: Path, suffix: Path, spots: Sequence[Spot]) -> Spot | None:
+def _named_before(outline: Outline, found: _List, level: Path) -> Spot | None:
     """The total before a list: the one that the list's own caption names (党员文化程度: 党员总数), else the nearest."""
-    caption = spots[0].path[len(level)] if len(spots[0].path) > len(level) + 1 + len(suffix) else ""
+    first = found.spots[0]
+    caption = first.path[len(level)] if len(first.path) > len(level) + 1 + len(found.suffix) else ""
     named = outline.stem(_FACET_ENDING.sub("", caption)) if caption else ""
     if named and not caption.startswith("按"):
-        same = [s for t, _, s in outline.family.get((level, suffix), ()) if outline.stem(t) == named and s.at < spots[0].at]
-        if same and fits(same[-1], spots[0]):
+        same = [s for t, _, s in outline.family.get((level, found.suffix), ()) if outline.stem(t) == named and s.at < first.at]
+        if same and fits(same[-1], first):
             return same[-1]
-    return outline.before(spots[0], level, suffix, spots, facet)
+    return outline.before(first, level, found.suffix, found.spots, found.facet)
 
 
-def _announced(outline: Outline, total: Spot, level: Path, spots: Sequence[Spot], rest: str) -> bool:
+def _announced(outline: Outline, found: _List, total: Spot, level: Path) -> bool:
     """Whether something says that the list divides the figure before it: 其中, numbering, a caption that splits, or a
     total's own words (总数, 总面积, 人数)."""
-    text = total.path[len(level)]
-    first = spots[0]
+    text, first = total.path[len(level)], found.spots[0]
     return (
-        any(mark.of_which or (mark.style and not rest) for mark in first.marks[len(level) :])
+        any(mark.of_which or (mark.style and not found.rest) for mark in first.marks[len(level) :])
         or any(outline.words.splits(caption) for caption in first.path[:-1])
-        or (not rest and outline.stem(text) != text)
+        or (not found.rest and outline.stem(text) != text)
     )
 
 
 def _adjacent(outline: Outline, total: Spot, spots: Sequence[Spot]) -> bool:
     """Nothing of the same level and unit stands between a total and its parts but 其中 parts and other splits."""
     between = [
-        s for s in outline.figures
+        s
+        for s in outline.figures
         if total.at < s.at < spots[0].at and s.unit == total.unit and len(s.path) <= len(total.path) and not s.of_which
-    ]  # fmt: skip
+    ]
     return not between or any(outline.words.splits(caption) for caption in spots[0].path[:-1])
 
 
@@ -219,7 +231,9 @@ def tree_sums(outline: Outline) -> Iterator[Sum]:
                 continue
             prefix, suffix = total.path[:cut], total.path[cut:]
             children = outline.family.get((prefix, suffix), ())
-            yield from _children(outline, total, [(text, k, spot) for text, k, spot in children if spot is not total], "", total.path[cut - 1])
+            yield from _children(
+                outline, total, [(text, k, spot) for text, k, spot in children if spot is not total], "", total.path[cut - 1]
+            )
 
 
 def split_sums(outline: Outline) -> Iterator[Sum]:
@@ -275,7 +289,11 @@ def _without_of_which(parts: Sequence[tuple[str, int, Spot]]) -> list[tuple[str,
 def _numbered(parts: Sequence[tuple[str, int, Spot]]) -> bool:
     """Whether the parts are numbered 1, 2, 3 … in one style."""
     numbers = [numbering(spot.field.path[k]) if spot.field.path else ("", 0) for _, k, spot in parts]
-    return len({style for style, _ in numbers}) == 1 and numbers[0][0] != "" and [n for _, n in numbers] == list(range(1, len(numbers) + 1))
+    return (
+        len({style for style, _ in numbers}) == 1
+        and numbers[0][0] != ""
+        and [n for _, n in numbers] == list(range(1, len(numbers) + 1))
+    )
 
 
 def coded_sums(outline: Outline) -> Iterator[Sum]:
@@ -297,7 +315,7 @@ def coded_sums(outline: Outline) -> Iterator[Sum]:
 
 def beside_sums(outline: Outline) -> Iterator[Sum]:
     """合计, 小计, 总计 as a row or column: the sum of the rows or columns of the same family."""
-    for (prefix, suffix), members in outline.family.items():
+    for (prefix, _), members in outline.family.items():
         for text, _, total in members:
             if outline.is_total(text):
                 yield from _beside(outline, total, prefix, [m for m in members if m[2] is not total])
@@ -333,7 +351,14 @@ def sums(view: FormView, facets: Facets) -> Iterator[Sum]:
 
     outline = Outline(view, facets)
     seen: set[tuple[int, frozenset[int]]] = set()
-    for found in (*facet_sums(outline), *cross_sums(outline), *tree_sums(outline), *split_sums(outline), *coded_sums(outline), *beside_sums(outline)):
+    for found in (
+        *facet_sums(outline),
+        *cross_sums(outline),
+        *tree_sums(outline),
+        *split_sums(outline),
+        *coded_sums(outline),
+        *beside_sums(outline),
+    ):
         key = (found.total.at, frozenset(spot.at for spot in found.parts))
         if key not in seen and found.total.at not in key[1]:
             seen.add(key)

@@ -60,7 +60,7 @@ class Spot:
 
 _LETTERED = re.compile(r"^([A-Z]\d{1,3})([a-z])[、.．\s:：]*(?=[\u4e00-\u9fff])")
 _CODED = re.compile(r"^([A-Z]\d{1,3})[、.．\s:：]*(?=[\u4e00-\u9fff])")
-_ROMAN = {word: i + 1 for i, word in enumerate("I II III IV V VI VII VIII IX X".split())}
+_ROMAN = {word: i + 1 for i, word in enumerate(["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"])}
 
 
 def numbering(label: str) -> tuple[str, int]:
