@@ -41,8 +41,8 @@ MERGE_PLACES = 400_000
 TEXT_LENGTH = 32_767
 """Characters in one cell: Excel's own limit, so that only csv and html can pass it."""
 
-SPAN = 2_000
-"""Largest colspan or rowspan believed in html."""
+SPAN = 300
+"""Largest colspan or rowspan believed in html: wider than any form, and 300 x 300 places still do no harm."""
 
 PROBLEMS_OF_A_KIND = 50
 """Problems with the same code on one sheet that are told one by one; then follows one with the number of the rest."""

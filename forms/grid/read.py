@@ -124,16 +124,19 @@ def _first_bytes(archive: zipfile.ZipFile, part: str) -> bytes:
 def _ole(data: bytes, notes: Notes) -> Book:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
-            streams = {entry[0].lower() for entry in ole.listdir() if entry}
+            streams = {entry[0].lower(): entry for entry in ole.listdir() if entry}
+            # olefile takes the stream out, not xlrd: a damaged sector chain sends xlrd round in a circle for ever
+            name = next((streams[name] for name in ("workbook", "book") if name in streams), None)
+            workbook = ole.openstream(name).read() if name is not None else b""
     except _OLE_ERRORS as error:
         notes.add("file.damaged", part=type(error).__name__)
         return _book(notes, "", ())
     if "encryptedpackage" in streams:
         notes.add("file.encrypted")
-    elif streams & {"workbook", "book"}:
+    elif workbook:
         if "_vba_project_cur" in streams:
             notes.add("file.macros")
-        return _book(notes, "xls", read_xls(data, notes))
+        return _book(notes, "xls", read_xls(workbook, notes))
     elif "worddocument" in streams:
         notes.add("file.not-a-workbook", looks="Word 文档")
     elif "powerpoint document" in streams:

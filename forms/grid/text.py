@@ -26,11 +26,8 @@ def decode(data: bytes, notes: Notes) -> str | None:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decoded(data, encoding, notes)
-    zeros = data[:4096].count(0)
-    if zeros > len(data[:4096]) // 8:
+    if b"\0" in data[:4096]:
         return _utf16(data)
-    if zeros:
-        return None
     for encoding in ("utf-8", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -41,14 +38,16 @@ def decode(data: bytes, notes: Notes) -> str | None:
 
 
 def _utf16(data: bytes) -> str | None:
-    """UTF-16 without a mark: its ASCII characters have their zeros all on one side."""
-    even, odd = data[0:4096:2].count(0), data[1:4096:2].count(0)
-    if len(data) % 2 or min(even, odd) * 20 > max(even, odd):
-        return None
-    try:
-        return data.decode("utf-16-be" if even > odd else "utf-16-le")
-    except UnicodeDecodeError:
-        return None
+    """UTF-16 without a mark: read the right way round, all it says is printable and it has ASCII line ends or separators."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        head = text[:4096]
+        if any(char in "\n\t,;" for char in head) and all(char.isprintable() or char in "\r\n\t\u3000" for char in head):
+            return text
+    return None
 
 
 def _less_harmed(data: bytes) -> str:

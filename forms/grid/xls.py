@@ -26,7 +26,7 @@ _HALIGN = {1: "left", 2: "center", 3: "right", 6: "center", 7: "center"}
 
 
 def read_xls(data: bytes, notes: Notes) -> tuple[Grid, ...]:
-    """The sheets of a .xls file; what cannot be read is noted."""
+    """The sheets of a BIFF stream (what a .xls file holds in its container); what cannot be read is noted."""
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO()

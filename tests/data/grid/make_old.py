@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         book.save(Path(folder) / "old.xlsx")
         convert = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xls", "--outdir"]
-        subprocess.run([*convert, str(Path(__file__).parent), str(Path(folder) / "old.xlsx")], check=True)  # noqa: S603
+        subprocess.run([*convert, str(Path(__file__).parent), str(Path(folder) / "old.xlsx")], check=True)
 
 
 if __name__ == "__main__":
