@@ -83,7 +83,11 @@ def _element_json(element: Element, rules: Mapping[FieldKey, str], derived: bool
 
 
 def merge_json(
-    merged: Merged, plan: Plan, rules: Mapping[FieldKey, str], derivations: Sequence[Derivation], extra: Mapping[str, Any] | None = None
+    merged: Merged,
+    plan: Plan,
+    rules: Mapping[FieldKey, str],
+    derivations: Sequence[Derivation],
+    extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """`yibiao merge --json`. `rules`: for fields that others on their form determine, the formula in words."""
     cells = {member.key: str(member.field.cell) for element in merged.elements for member in element.members}
@@ -92,7 +96,12 @@ def merge_json(
         "forms": [{"file": f.file, "form": f.id, "title": f.title, "fields": len(f.fields)} for f in merged.forms],
         "elements": [_element_json(element, rules, element.id in wholly) for element in merged.elements],
         "review": [
-            {"a": {"file": r.a.file, "cell": cells[r.a]}, "b": {"file": r.b.file, "cell": cells[r.b]}, "reason": r.reason, "score": r.score}
+            {
+                "a": {"file": r.a.file, "cell": cells[r.a]},
+                "b": {"file": r.b.file, "cell": cells[r.b]},
+                "reason": r.reason,
+                "score": r.score,
+            }
             for r in merged.review
         ],
         "counts": {

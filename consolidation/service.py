@@ -198,7 +198,11 @@ def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admissi
     asked_about = {by_key[key].id for r in result.merged.review for key in (r.a, r.b) if key.file in own_files}
     found = []
     for form in (form for reading in readings for form in reading.forms):
-        elements = {by_key[FieldKey(form.file, form.id, f.id)].id: by_key[FieldKey(form.file, form.id, f.id)] for f in form.fields if f.purpose is Purpose.DATA}
+        elements = {
+            by_key[FieldKey(form.file, form.id, f.id)].id: by_key[FieldKey(form.file, form.id, f.id)]
+            for f in form.fields
+            if f.purpose is Purpose.DATA
+        }
         sorts: dict[str, list[Element]] = {"held": [], "derivable": [], "new": [], "doubtful": []}
         for element in elements.values():
             sort = (

@@ -12,7 +12,12 @@ from consolidation import service
 
 @click.command(name="check", short_help="新报表准入：哪些栏目已有、可推算、待确认、新增。")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--against", multiple=True, type=click.Path(path_type=Path), help="已在用的报表（文件或文件夹，可多次）；默认是随程序带的报表库。")
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="已在用的报表（文件或文件夹，可多次）；默认是随程序带的报表库。",
+)
 @click.option("--json", "as_json", is_flag=True, help="给程序用的 JSON（只写到标准输出）。")
 def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -> None:
     """把新报表与已在用的报表比对：已有的数据不得重复收集（《政务数据共享条例》）。"""
@@ -25,7 +30,12 @@ def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -
     for admission in admissions if not as_json else ():
         click.echo(f"{admission.form.title or admission.form.file}（{admission.form.file}）")
         click.echo(f"  {admission.verdict}")
-        for name, elements in (("已有", admission.held), ("可推算", admission.derivable), ("待确认", admission.doubtful), ("新增", admission.new)):
+        for name, elements in (
+            ("已有", admission.held),
+            ("可推算", admission.derivable),
+            ("待确认", admission.doubtful),
+            ("新增", admission.new),
+        ):
             if elements:
                 click.echo(f"  {name}：{'、'.join(element.name for element in elements)}")
         if admission.held:

@@ -15,7 +15,11 @@ from consolidation import service
 @click.command(name="decide", short_help="采用“待人工确认”页里填好的决定。")
 @click.argument("mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False), help="决定存在哪里；默认是栏目对照工作簿旁边的 decisions.jsonl。")
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="决定存在哪里；默认是栏目对照工作簿旁边的 decisions.jsonl。",
+)
 def command(mapping: Path, paths: tuple[Path, ...], decisions: Path | None) -> None:
     """读取 MAPPING（栏目对照.xlsx）里“待人工确认”页的“是 / 否”，追加到决定记录；PATH 是当时合并的报表。"""
     store = decisions or service.decisions_file(mapping.parent)

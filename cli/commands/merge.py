@@ -13,8 +13,16 @@ from consolidation import service
 
 @click.command(name="merge", short_help="合并报表：一表、栏目对照、合并报告。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="结果放在这个文件夹：一表.xlsx、栏目对照.xlsx、合并报告.html。")
-@click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False), help="以前的人工决定（decisions.jsonl）；默认用 --out 文件夹里的。")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="结果放在这个文件夹：一表.xlsx、栏目对照.xlsx、合并报告.html。",
+)
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="以前的人工决定（decisions.jsonl）；默认用 --out 文件夹里的。",
+)
 @click.option("--json", "as_json", is_flag=True, help="给程序用的 JSON（只写到标准输出）。")
 def command(paths: tuple[Path, ...], out: Path | None, decisions: Path | None, as_json: bool) -> None:
     """读取 PATH 下所有报表，口径相同的栏目归为一个数据元，得出一表。"""

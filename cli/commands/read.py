@@ -15,7 +15,12 @@ from forms.render import annotate
 @click.command(name="read", short_help="看程序怎样读懂一份文件：报表、栏目、每个单元格的作用、问题。")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="给程序用的 JSON（只写到标准输出）。")
-@click.option("--annotate", "annotated", type=click.Path(path_type=Path, file_okay=False), help="另存一份用颜色标出每个单元格作用的副本到这个文件夹。")
+@click.option(
+    "--annotate",
+    "annotated",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="另存一份用颜色标出每个单元格作用的副本到这个文件夹。",
+)
 def command(files: tuple[Path, ...], as_json: bool, annotated: Path | None) -> None:
     """看程序怎样读懂文件：有哪些报表和栏目，每个单元格起什么作用，哪里有问题。"""
     readings = service.read(files, progress)

@@ -4,4 +4,13 @@ from .decisions import Decision, Decisions, append_decisions, read_decisions
 from .merge import element_id, merge, merge_meanings
 from .review import qualifier_difference
 
-__all__ = ["Decision", "Decisions", "append_decisions", "element_id", "merge", "merge_meanings", "qualifier_difference", "read_decisions"]
+__all__ = [
+    "Decision",
+    "Decisions",
+    "append_decisions",
+    "element_id",
+    "merge",
+    "merge_meanings",
+    "qualifier_difference",
+    "read_decisions",
+]

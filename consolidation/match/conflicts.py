@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from consolidation.lexicon import Lexicon, normalise
+from consolidation.meaning import Meaning
 from consolidation.model import DefinitionConflict, Element, FieldKey
 
 
@@ -27,16 +29,25 @@ def _age_conflicts(elements: Sequence[Element], lexicon: Lexicon) -> list[Defini
             group = lexicon.groups[group_id]
             words = "、".join(f"{age}岁起" for age in sorted(starts))
             fields = tuple(key for age in ages if age.endswith("-") for key in ages[age])
-            found.append(DefinitionConflict(group.name, f"各表的{group.name}口径不同：{words}（{group.source or '词库未注明依据'}）", fields))
+            found.append(
+                DefinitionConflict(
+                    group.name, f"各表的{group.name}口径不同：{words}（{group.source or '词库未注明依据'}）", fields
+                )
+            )
     return found
 
 
 def _option_conflicts(elements: Sequence[Element]) -> list[DefinitionConflict]:
     found = []
+    by_meaning: dict[Meaning, list[Element]] = defaultdict(list)
     for element in elements:
+        plain = tuple(part for part in element.meaning.context if not part.startswith("选项："))
+        by_meaning[replace(element.meaning, context=plain)].append(element)
+    for same in by_meaning.values():
+        element = same[0]
         lists: dict[frozenset[str], list[FieldKey]] = defaultdict(list)
         shown: dict[frozenset[str], tuple[str, ...]] = {}
-        for member in element.members:
+        for member in (member for one in same for member in one.members):
             if len(member.field.options) > 1:
                 key = frozenset(normalise(option) for option in member.field.options)
                 lists[key].append(member.key)

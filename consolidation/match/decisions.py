@@ -83,7 +83,14 @@ def read_decisions(path: Path) -> Decisions:
         if line.strip():
             data = json.loads(line)
             found.append(
-                Decision(_meaning(data["a"]), _meaning(data["b"]), bool(data["same"]), data["who"], data["when"], data.get("reason", ""))
+                Decision(
+                    _meaning(data["a"]),
+                    _meaning(data["b"]),
+                    bool(data["same"]),
+                    data["who"],
+                    data["when"],
+                    data.get("reason", ""),
+                )
             )
     return Decisions(found)
 

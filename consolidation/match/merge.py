@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from consolidation.lexicon import Lexicon, normalise
@@ -47,7 +48,13 @@ def _member(item: FieldMeaning, lexicon: Lexicon, unit: str, decided: Decided, s
     factor = _factor(lexicon, unit, item.unit) if item.unit and unit else Decimal(1)
     if factor != 1:
         return Member(
-            item.form, item.field, Relation.CONVERTED, f"{unit}换算为{item.unit}", f"口径相同，计量单位不同（{item.unit}与{unit}）", decided, factor
+            item.form,
+            item.field,
+            Relation.CONVERTED,
+            f"{unit}换算为{item.unit}",
+            f"口径相同，计量单位不同（{item.unit}与{unit}）",
+            decided,
+            factor,
         )
     reason = "口径、计量单位都相同" if size > 1 else "没有别的栏目与它口径相同"
     if decided is Decided.PERSON:
@@ -80,8 +87,6 @@ def _element(meaning: Meaning, items: Sequence[FieldMeaning], lexicon: Lexicon, 
 
 def _unsure(item: FieldMeaning) -> Meaning:
     """The meaning of a field that was not read with certainty: its own, so that nothing merges into it unasked."""
-    from dataclasses import replace
-
     return replace(item.meaning, context=(*item.meaning.context, item.form.file, item.form.id, item.field.id))
 
 
@@ -95,9 +100,48 @@ def merge_meanings(found: Sequence[FieldMeaning], lexicon: Lexicon, decisions: D
         if agreed != meaning:
             decided[id(item)] = Decided.PERSON
         groups[agreed].append(item)
+    groups = _apart_by_options(groups, lexicon)
     elements = tuple(_element(meaning, items, lexicon, decided) for meaning, items in groups.items())
     forms: dict[int, Form] = {id(item.form): item.form for item in found}
     return Merged(tuple(forms.values()), elements, reviews(groups, lexicon, decisions), _conflicts(elements, lexicon))
+
+
+_SHARED_OPTIONS = 0.34  # of the shorter list: two lists that share less cannot be answers to one question
+
+
+def _options(item: FieldMeaning) -> frozenset[str]:
+    return frozenset(normalise(option) for option in item.field.options)
+
+
+def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """Share of the shorter list that the other has, too; an option within another (视力 / 视力残疾) counts."""
+    short, long = sorted((a, b), key=len)
+    return sum(any(x in y or y in x for y in long) for x in short) / len(short)
+
+
+def _apart_by_options(groups: dict[Meaning, list[FieldMeaning]], lexicon: Lexicon) -> dict[Meaning, list[FieldMeaning]]:
+    """Fields of one meaning whose printed options have next to nothing in common ask different questions (two 家庭类型):
+    they stay apart and are shown to a person. Concepts with a national code list are not touched: their lists map to it."""
+    result: dict[Meaning, list[FieldMeaning]] = {}
+    for meaning, items in groups.items():
+        concept = lexicon.concepts.get(meaning.concept[0]) if len(meaning.concept) == 1 else None
+        lists: list[tuple[frozenset[str], list[FieldMeaning]]] = []
+        free = []
+        for item in items:
+            own = _options(item)
+            if len(own) < 2 or (concept is not None and concept.codes) or meaning.measure == "member":
+                free.append(item)
+                continue
+            home = next((members for options, members in lists if _overlap(options, own) >= _SHARED_OPTIONS), None)
+            if home is None:
+                lists.append((own, [item]))
+            else:
+                home.append(item)
+        lists.sort(key=lambda pair: -len(pair[1]))
+        result[meaning] = (lists[0][1] if lists else []) + free
+        for options, members in lists[1:]:
+            result[replace(meaning, context=(*meaning.context, "选项：" + "、".join(sorted(options))[:60]))] = members
+    return result
 
 
 def _conflicts(elements: Sequence[Element], lexicon: Lexicon) -> tuple[DefinitionConflict, ...]:

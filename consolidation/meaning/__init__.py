@@ -5,4 +5,16 @@ from .language import LabelLanguage, Parts, language
 from .model import PLACES, FieldMeaning, Meaning
 from .subject import Subject, subject_of
 
-__all__ = ["PLACES", "FieldMeaning", "LabelLanguage", "Meaning", "Parts", "Subject", "language", "meanings", "programme_of", "subject_of", "unknown_words"]
+__all__ = [
+    "PLACES",
+    "FieldMeaning",
+    "LabelLanguage",
+    "Meaning",
+    "Parts",
+    "Subject",
+    "language",
+    "meanings",
+    "programme_of",
+    "subject_of",
+    "unknown_words",
+]

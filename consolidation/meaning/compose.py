@@ -20,8 +20,14 @@ from .model import PLACES, FieldMeaning, Meaning
 from .subject import Subject, open_role, role_of_caption, split_role, subject_of
 
 _BRACKETED = re.compile(r"\([^()]*\)")
-_PROGRAMME_NOISE = re.compile(r"\([^()]*\)|《|》|\d{4}年?度?|[第\d]+[季月]度?|导出|编辑|样表|样本|模板|空白|汇总|统计|登记|申请|申报|审批|情况|基本|信息|明细|采集|花名册|名册|名单|台账|一览|表$|表")
-_ATTACHED = frozenset({"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"})
+_PROGRAMME_NOISE = re.compile(
+    r"\([^()]*\)|《|》|\d{4}年?度?|[第\d]+[季月]度?|导出|编辑|样表|样本|模板|空白|汇总|统计|登记|申请|申报|审批|情况|基本|信息|明细|采集|花名册|名册|名单|台账|一览|表$|表"
+)
+_ATTACHED = frozenset(
+    {"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"}
+)
+# Roles that a person has towards what the form is about: an enterprise's 负责人 is not a household's.
+_OF_THE_SUBJECT = frozenset({"manager", "contact", "agent", "witness", "helper", "operator", "legal-rep", "sponsor"})
 _HEAD_ROLES = frozenset({"head", "applicant"})
 _SHORT_PERIODS = frozenset({"daily", "weekly", "monthly", "quarterly", "half-yearly"})
 _YEARLY_DEFAULT = frozenset({"year-end", "year"})
@@ -68,7 +74,9 @@ def _concept(reading: _Reading, text: str, holders: tuple[str, ...]) -> _Found |
         ids = lexicon.concept_words.get(rest, ()) if rest else ()
         if role and not rest and role != "self":  # a column 党员 or 残疾人 may be a tick as well as a name
             ids = ("name",)
-        ranked = sorted((lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99))
+        ranked = sorted(
+            (lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99)
+        )
         for concept in ranked:
             if any(o in holders for o in concept.of) or role:
                 return _Found(concept, role)
@@ -121,7 +129,7 @@ def _person_role(reading: _Reading, found: _Found, caption_role: str, field: Fie
     if reading.subject.entity in ("household", "dwelling"):
         return _household_role(reading, found, block)
     if reading.subject.entity == "couple":
-        return "self" if not reading.subject.family else "child"
+        return "couple" if not reading.subject.family else "child"
     return "self"
 
 
@@ -150,7 +158,7 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
         role = "applicant"
     elif owner == "person" and role == "applicant" and subject.entity == "person":
         role = "self"
-    if subject.entity == "organisation" and owner == "person" and role in ("contact", "manager") and "organisation" in concept.of:
+    if subject.entity == "organisation" and owner == "person" and role == "contact" and "organisation" in concept.of:
         owner, role = "organisation", ""
     if concept.of[0] == "couple":
         owner, role = "couple", ""
@@ -158,8 +166,11 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
         context = ("承工作单位",)
     if field.blank is not None and concept.id in _PLACE_LINES and not caption_role:
         return _filing_place(reading, field, concept)
+    if owner == "organisation":
+        context = _other_body(reading, field)
     if owner == "place":
         owner = subject.place
+        context = _other_body(reading, field)
         if concept.id in _ATTACHED:
             context = (reading.last_text,)
     if owner == "person" and subject.family and role in ("father", "mother", "self"):
@@ -170,6 +181,8 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
         context = (reading.last_text, reading.programme)
     if role in ("grandfather", "helper", "witness", "kin", "agent", "tenant") and subject.entity in PLACES:
         context = (reading.programme,)
+    if owner == "person" and (role in _OF_THE_SUBJECT or role.startswith("~")) and not context:
+        context = (subject.entity,)
     measure = concept.measure
     dimension = _dimension(reading, field, measure)
     meaning = Meaning(owner, role, (concept.id,), measure, _attribute_qualifiers(reading, field), dimension, "", context)
@@ -177,7 +190,22 @@ def _known(reading: _Reading, field: Field, found: _Found) -> FieldMeaning:
     return FieldMeaning(reading.form, field, meaning, concept.name, True, _unit(reading, field), why)
 
 
-_PLACE_LINES = {"village": "village", "place-name": "village", "township": "township", "county": "county", "city": "city", "province": "province"}
+def _other_body(reading: _Reading, field: Field) -> tuple[str, ...]:
+    """A caption that names another body on an organisation's form (业主组织/成立日期): its facts are not the organisation's."""
+    for caption in reversed(field.path[:-1]):
+        if not _is_section(reading, caption):
+            return (clean_label(caption),)
+    return ()
+
+
+_PLACE_LINES = {
+    "village": "village",
+    "place-name": "village",
+    "township": "township",
+    "county": "county",
+    "city": "city",
+    "province": "province",
+}
 
 
 def _filing_place(reading: _Reading, field: Field, concept: Concept) -> FieldMeaning:
@@ -284,7 +312,9 @@ def _effective(reading: _Reading, field: Field) -> _Effective:
     chain = [own, *above]
     for i, parts in enumerate(chain):
         text = labels.strip_unit(parts.text)[0]
-        says_little = not parts.core or text in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in parts.core)
+        says_little = (
+            not parts.core or text in lexicon.vague or all(c.startswith("~") and c[1:] in lexicon.vague for c in parts.core)
+        )
         if not says_little or (i == len(chain) - 1 and parts.core):
             return _Effective(parts, text, tuple(inner), tuple(chain[i + 1 :]), i == 0)
         inner.append(parts)
@@ -303,10 +333,14 @@ def _composed(reading: _Reading, field: Field) -> FieldMeaning:
     unit = lexicon.unit(normalise(field.unit)) if field.unit else None
     dimension = unit.dimension if unit is not None and unit.dimension != "code" else ""
     dimension = dimension or _first(p.dimension for p in (*found.inner, parts, *found.above))
-    core = set(parts.core) | {c for p in found.inner for c in p.core if p.text not in lexicon.vague and c[1:] not in lexicon.vague}
+    core = set(parts.core) | {
+        c for p in found.inner for c in p.core if p.text not in lexicon.vague and c[1:] not in lexicon.vague
+    }
     counted = _first(p.measure for p in (*found.inner, parts)) in ("persons", "households")
     if not core and (counted or dimension in ("person", "household")):
-        core |= reading.title_groups or ({"@population"} if _merge_qualifiers(parts, [*found.inner, *found.above]) or _says_all(parts) else set())
+        core |= reading.title_groups or (
+            {"@population"} if _merge_qualifiers(parts, [*found.inner, *found.above]) or _says_all(parts) else set()
+        )
     core = core or set(reading.title_groups)
     dimension = dimension or _group_default(lexicon, core)
     vague = not core or (found.is_label and parts.text in lexicon.vague)
@@ -317,7 +351,11 @@ def _composed(reading: _Reading, field: Field) -> FieldMeaning:
         context.append(reading.programme)
     entity, role = _figure_owner(reading, field)
     qualifiers = _merge_qualifiers(Parts("", frozenset(), (), "", "", None), [*found.inner, parts, *found.above])
-    measure = "ratio" if dimension == "ratio" or parts.measure == "ratio" or any(p.measure == "ratio" for p in found.inner) else "figure"
+    measure = (
+        "ratio"
+        if dimension == "ratio" or parts.measure == "ratio" or any(p.measure == "ratio" for p in found.inner)
+        else "figure"
+    )
     period = reading.form.period if reading.form.period in _SHORT_PERIODS else ""
     meaning = Meaning(entity, role, tuple(sorted(core)), measure, qualifiers, dimension, period, tuple(context))
     open_text = sum(len(c) - 1 for c in core if c.startswith("~"))
@@ -382,8 +420,12 @@ def _open(reading: _Reading, field: Field) -> FieldMeaning:
         context += [clean_label(c) for c in reversed(field.path[:-1]) if clean_label(c) not in lexicon.sections][:1]
     if once or vague:
         context.append(reading.programme)
-    meaning = Meaning(entity, owner_role, (f"~{word}",), "attribute", _attribute_qualifiers(reading, field), "", "", tuple(context))
-    return FieldMeaning(reading.form, field, meaning, text, True, _unit(reading, field), (f"“{field.label}”不在词库中，按原文认",))
+    meaning = Meaning(
+        entity, owner_role, (f"~{word}",), "attribute", _attribute_qualifiers(reading, field), "", "", tuple(context)
+    )
+    return FieldMeaning(
+        reading.form, field, meaning, text, True, _unit(reading, field), (f"“{field.label}”不在词库中，按原文认",)
+    )
 
 
 def _filing(reading: _Reading, field: Field) -> FieldMeaning:
@@ -399,7 +441,9 @@ def _is_figure(reading: _Reading, field: Field, found: _Found | None) -> bool:
     if reading.subject.entity in PLACES:
         if found is None:
             return field.type is ValueType.NUMBER or bool(reading.lexicon.unit(normalise(field.unit)))
-        return field.type is ValueType.NUMBER and found.concept.measure not in ("identity", "date") and not reading.subject.own_name
+        return (
+            field.type is ValueType.NUMBER and found.concept.measure not in ("identity", "date") and not reading.subject.own_name
+        )
     if found is not None:
         return False
     return field.type is ValueType.NUMBER
@@ -426,13 +470,16 @@ def _membership(reading: _Reading, text: str, found: _Found | None) -> tuple[str
 def _member_of(reading: _Reading, field: Field, group: str, of_household: bool) -> FieldMeaning:
     role = _caption_role(reading, field)
     entity, owner = ("household", "") if of_household else _figure_owner(reading, field)
-    if reading.person not in ("", "self", "head") and field.path[:-1] == reading.person_block:
+    among_members = reading.subject.entity == "household" and reading.person == "member" and not of_household
+    if among_members or (reading.person not in ("", "self", "head") and field.path[:-1] == reading.person_block):
         entity, owner = "person", reading.person
     elif entity == "person" and role and role not in ("self", "applicant"):
         owner = role
     meaning = Meaning(entity, owner, ("@" + group,), "member", _attribute_qualifiers(reading, field))
     name = f"是否{reading.lexicon.groups[group].name}"
-    return FieldMeaning(reading.form, field, meaning, name, True, why=(f"“{field.label}”问是不是{reading.lexicon.groups[group].name}",))
+    return FieldMeaning(
+        reading.form, field, meaning, name, True, why=(f"“{field.label}”问是不是{reading.lexicon.groups[group].name}",)
+    )
 
 
 def _read_field(reading: _Reading, field: Field) -> FieldMeaning:
@@ -475,7 +522,9 @@ def _separate(reading: _Reading, found: list[FieldMeaning]) -> list[FieldMeaning
             if len(set(extra.values())) > 1:
                 for i in indices[1:] if depth == 5 else indices:
                     if extra[i]:
-                        result[i] = replace(result[i], meaning=replace(result[i].meaning, context=(*result[i].meaning.context, extra[i])))
+                        result[i] = replace(
+                            result[i], meaning=replace(result[i].meaning, context=(*result[i].meaning.context, extra[i]))
+                        )
     return result
 
 
@@ -487,7 +536,11 @@ def _distinguishing(reading: _Reading, found: list[FieldMeaning], i: int, depth:
         return "/".join(found[i].field.path[:-1])
     for j in range(i - 1, -1, -1):
         other = found[j]
-        if other.field.purpose is Purpose.DATA and other.meaning.concept != found[i].meaning.concept and other.field.path[:-1] == path:
+        if (
+            other.field.purpose is Purpose.DATA
+            and other.meaning.concept != found[i].meaning.concept
+            and other.field.path[:-1] == path
+        ):
             return "承" + clean_label(other.field.label)
     return ""
 
@@ -507,4 +560,6 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
 
 def unknown_words(found: tuple[FieldMeaning, ...]) -> Counter[str]:
     """Labels that the lexicon does not know, how often: what an office could add."""
-    return Counter(item.name for item in found if any(c.startswith("~") for c in item.meaning.concept) and item.meaning.entity != "filing")
+    return Counter(
+        item.name for item in found if any(c.startswith("~") for c in item.meaning.concept) and item.meaning.entity != "filing"
+    )

@@ -21,7 +21,9 @@ from consolidation.lexicon import Lexicon, Unit, clean_label, normalise
 Qualifiers = tuple[tuple[str, str], ...]
 
 _AGE_UNIT = r"(?:周岁|岁)"
-_AGE_BETWEEN = re.compile(rf"\(?(?:满)?(\d{{1,3}}){_AGE_UNIT}?(?:-|至|到)(?:未满|不满)?(\d{{1,3}}){_AGE_UNIT}(?:及以下|以下|之间)?\)?")
+_AGE_BETWEEN = re.compile(
+    rf"\(?(?:满)?(\d{{1,3}}){_AGE_UNIT}?(?:-|至|到)(?:未满|不满)?(\d{{1,3}}){_AGE_UNIT}(?:及以下|以下|之间)?\)?"
+)
 _AGE_ABOVE = re.compile(rf"\(?(?:年满|满)?(\d{{1,3}}){_AGE_UNIT}(?:\(含\)|含)?(?:及其?)?(?:以上|起)\)?")
 _AGE_OVER = re.compile(rf"\(?(?:年满|满)(\d{{1,3}}){_AGE_UNIT}\)?")
 _AGE_UNDER = re.compile(rf"\(?(\d{{1,3}}){_AGE_UNIT}(?:\(含\)|含)?(?:及其?)?以下\)?")
@@ -128,7 +130,9 @@ class LabelLanguage:
         groups = [span for span in self.spans(text) if self.kinds[span.text][0] == "group"]
         for ending, measure in self.endings:
             start = len(text) - len(ending)
-            if text.endswith(ending) and not any(span.start_char < start < span.end_char or start <= span.start_char for span in groups):
+            if text.endswith(ending) and not any(
+                span.start_char < start < span.end_char or start <= span.start_char for span in groups
+            ):
                 return text[:start], measure.id, measure.dimension
         return text, "", ""
 
@@ -155,6 +159,8 @@ class LabelLanguage:
         pieces.append(text[at:])
         for piece in pieces:
             core.update("~" + word for word in _JOINTS.split(piece) if word and word not in _NOISE)
+        if sum(part.startswith("@") for part in core) > 1:
+            core.discard("@population")  # 贫困户总人数 counts the poor: 总人数 adds nothing
         return frozenset(core), qualifiers, group_word
 
     def _parts(self, label: str) -> Parts:

@@ -108,7 +108,21 @@ def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
     return "", label
 
 
-_PERSONAL_ENDINGS = ("公民身份号码", "身份证号码", "身份证号", "联系电话", "联系方式", "手机号码", "手机号", "电话号码", "姓名", "电话", "性别", "年龄", "出生日期")
+_PERSONAL_ENDINGS = (
+    "公民身份号码",
+    "身份证号码",
+    "身份证号",
+    "联系电话",
+    "联系方式",
+    "手机号码",
+    "手机号",
+    "电话号码",
+    "姓名",
+    "电话",
+    "性别",
+    "年龄",
+    "出生日期",
+)
 
 
 def open_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
@@ -142,7 +156,10 @@ def _place_level(title: str, labels: list[tuple[Field, str]], form: Form) -> str
         return "county"
     if re.search(r"村民委员会个?数|村委会个数|行政村个?数", text):
         return "township"
-    if re.search(r"全村|本村|村名|行政村|村小组|村民小组|村级|居民区|本社区|社区名称|自然村|辖区总户数|村民|村干部|两委|居民代表|村集体|(?:^| )\S{0,3}(?<![农乡])村(?: |$)", text):
+    if re.search(
+        r"全村|本村|村名|行政村|村小组|村民小组|村级|居民区|本社区|社区名称|自然村|辖区总户数|村民|村干部|两委|居民代表|村集体|(?:^| )\S{0,3}(?<![农乡])村(?: |$)",
+        text,
+    ):
         return "village"
     return "place"
 
@@ -195,14 +212,28 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
 
 
 def _decide(
-    title: str, lexicon: Lexicon, roles: Counter[str], concepts: Counter[str], own_name: bool, figures: int, total: int, household_captions: int
+    title: str,
+    lexicon: Lexicon,
+    roles: Counter[str],
+    concepts: Counter[str],
+    own_name: bool,
+    figures: int,
+    total: int,
+    household_captions: int,
 ) -> tuple[str, bool, str]:
     strong_organisation = sum(1 for concept in _STRONG_ORGANISATION if concepts[concept])
     hinted = _title_entity(title, lexicon)
     figure_form = total > 0 and figures >= max(3, total * 0.5)
     if roles["wife"] and roles["husband"]:
         return "couple", False, "表上有女方和男方两栏"
-    household_facts = sum(1 for c in concepts if c in lexicon.concepts and lexicon.concepts[c].of[0] == "household")
+    household_facts = sum(
+        1
+        for c in concepts
+        if c in lexicon.concepts and lexicon.concepts[c].of[0] == "household" and "dwelling" not in lexicon.concepts[c].of
+    )
+    house_facts = sum(1 for c in concepts if c in lexicon.concepts and "dwelling" in lexicon.concepts[c].of)
+    if hinted == "dwelling" and house_facts >= 2 and not own_name and not figure_form and "统计" not in title:
+        return "dwelling", False, "题目和栏目说的是房屋"
     if own_name and roles["head"] and household_facts >= 2 and hinted == "household":
         return "household", False, "题目说的是户，姓名是家庭成员的"
     if own_name and "家庭成员" in title and "申请" not in title:

@@ -89,7 +89,10 @@ def mapping_workbook(merged: Merged, plan: Plan, derivations: Sequence[Derivatio
     book.rows(
         sheet,
         columns,
-        ((names.get(d.target, d.target), "、".join(names.get(i, i) for i in d.inputs), d.rule, "确定" if d.exact else "需核对") for d in derivations),
+        (
+            (names.get(d.target, d.target), "、".join(names.get(i, i) for i in d.inputs), d.rule, "确定" if d.exact else "需核对")
+            for d in derivations
+        ),
     )
     note = "程序认为可能是同一个数、但不敢自己决定的栏目。请在黄色两列填写“是”或“否”和姓名，然后运行 yibiao decide 本文件。"
     sheet = book.sheet(REVIEW_SHEET, "待人工确认的栏目", note, _REVIEWS)
@@ -113,5 +116,14 @@ def decisions_from_rows(rows: Iterable[Mapping[str, str]], merged: Merged, when:
         a = by_cell.get((row.get("甲：文件", ""), row.get("甲：单元格", "")))
         b = by_cell.get((row.get("乙：文件", ""), row.get("乙：单元格", "")))
         if a is not None and b is not None:
-            found.append(Decision(a.meaning, b.meaning, answer == "是", row.get("填写人", "").strip() or "未署名", when, row.get("为什么要看一眼", "")))
+            found.append(
+                Decision(
+                    a.meaning,
+                    b.meaning,
+                    answer == "是",
+                    row.get("填写人", "").strip() or "未署名",
+                    when,
+                    row.get("为什么要看一眼", ""),
+                )
+            )
     return found

@@ -69,7 +69,9 @@ def _place_row(book: ListBook, sheet: Any, row: int, number: int, element: Eleme
         sheet.write_comment(row, 3, _comment(figure), {"x_scale": 2})
     if missing and element.options:
         _drop_down(sheet, row, row, 3, element.options)
-    source = figure.provenance.source if figure is not None else plan.derived[element.id].rule if element.id in plan.derived else ""
+    source = (
+        figure.provenance.source if figure is not None else plan.derived[element.id].rule if element.id in plan.derived else ""
+    )
     for column, text in enumerate((period_name(element.period), how_given(element, plan), source, _used_by(element)), 4):
         sheet.write_string(row, column, text, cell)
 
@@ -94,7 +96,9 @@ def _roster_sheet(book: ListBook, name: str, elements: Sequence[Element], plan: 
     sheet = book.sheet(name, f"{name}一表", note, columns)
     for i, element in enumerate(elements, 1):
         sheet.write_string(2, i, columns[i].title + ("*" if element.id in plan.asked else ""), book.formats["head"])
-        sheet.write_comment(2, i, f"{owner(element)}\n{how_given(element, plan)}\n用于：{_used_by(element)}"[:1000], {"x_scale": 2})
+        sheet.write_comment(
+            2, i, f"{owner(element)}\n{how_given(element, plan)}\n用于：{_used_by(element)}"[:1000], {"x_scale": 2}
+        )
     count = 0
     for count, values in enumerate(rows, 1):
         sheet.write_number(2 + count, 0, count, book.formats["number"])

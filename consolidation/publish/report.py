@@ -28,15 +28,24 @@ def environment() -> Environment:
 
 
 def html_report(
-    merged: Merged, plan: Plan, derivations: Sequence[Derivation], problems: Sequence[Problem], departments: Mapping[str, str], now: datetime
+    merged: Merged,
+    plan: Plan,
+    derivations: Sequence[Derivation],
+    problems: Sequence[Problem],
+    departments: Mapping[str, str],
+    now: datetime,
 ) -> str:
     """The page's text; everything it needs is inside it, so that it can be mailed and printed."""
     members = {member.key: (element, member) for element in merged.elements for member in element.members}
     reviews = [
-        {"a": members[r.a], "b": members[r.b], "reason": r.reason} for r in merged.review[:_MOST_REVIEWS] if r.a in members and r.b in members
+        {"a": members[r.a], "b": members[r.b], "reason": r.reason}
+        for r in merged.review[:_MOST_REVIEWS]
+        if r.a in members and r.b in members
     ]
     names = {element.id: element.name for element in merged.elements}
-    elements = sorted((e for e in merged.elements if e.meaning.entity != "filing"), key=lambda e: (*rank(e), -len(e.members), e.name))
+    elements = sorted(
+        (e for e in merged.elements if e.meaning.entity != "filing"), key=lambda e: (*rank(e), -len(e.members), e.name)
+    )
     return environment().get_template("report.html").render(
         now=now, totals=totals(merged, plan), departments=by_department(merged, departments), shared=most_shared(merged, departments),
         forms=merged.forms, department_of=departments, kinds=KINDS, elements=elements, plan=plan, owner=owner, how=how_given, period_name=period_name,

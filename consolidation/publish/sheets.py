@@ -32,9 +32,16 @@ class ListBook:
     """A workbook of list sheets, written straight to a file object."""
 
     def __init__(self, target: Any) -> None:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+        options = {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd",
+        }
         self.book = xlsxwriter.Workbook(target, options)
-        self.formats = {name: self.book.add_format({"font_name": "宋体", "font_size": 10.5, **spec}) for name, spec in _FORMATS.items()}
+        self.formats = {
+            name: self.book.add_format({"font_name": "宋体", "font_size": 10.5, **spec}) for name, spec in _FORMATS.items()
+        }
 
     def sheet(self, name: str, title: str, note: str, columns: Sequence[Column], *, landscape: bool = True) -> Any:
         """A sheet with its head; data starts in the row that `first_row` gives."""

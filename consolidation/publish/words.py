@@ -34,6 +34,18 @@ def period_name(period: str) -> str:
 
 def rank(element: Element) -> tuple[int, str]:
     """The order of owners in a list: places first, then households and people, the filing last."""
-    order = ("city", "county", "township", "village", "place", "household", "person", "couple", "dwelling", "organisation", "filing")
+    order = (
+        "city",
+        "county",
+        "township",
+        "village",
+        "place",
+        "household",
+        "person",
+        "couple",
+        "dwelling",
+        "organisation",
+        "filing",
+    )
     entity = element.meaning.entity
     return (order.index(entity) if entity in order else 9, owner(element))
