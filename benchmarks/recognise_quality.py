@@ -19,10 +19,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from forms.grid import read_book  # noqa: E402
-from forms.model import Field, Form, Purpose  # noqa: E402
-from forms.recognise import recognise  # noqa: E402
-from forms.recognise.labels import without_unit  # noqa: E402
+from forms.grid import read_book
+from forms.model import Field, Form, Purpose
+from forms.recognise import recognise
+from forms.recognise.labels import without_unit
 
 _SPACE = re.compile(r"[\s：:*＊★（）()]+")
 
@@ -118,12 +118,11 @@ def main() -> None:
                     print(line)
             total = counts["fields"] or 1
             found = counts["found"] or 1
-            shares = "  ".join(
-                f"{what} {counts[what] / found:.1%}" for what in ("path", "path or gold inside", "unit", "type", "options", "role")
-            )
+            measures = ("path", "path or gold inside", "unit", "type", "options", "role")
+            shares = "  ".join(f"{what} {counts[what] / found:.1%}" for what in measures)
             print(
-                f"{name}: {counts['forms']} forms, {counts['fields']} fields, found {counts['found'] / total:.2%}; of these {shares}; "
-                f"kind {counts['kind']}/{counts['forms']}; extra {counts['extra']}; "
+                f"{name}: {counts['forms']} forms, {counts['fields']} fields, found {counts['found'] / total:.2%}; "
+                f"of these {shares}; kind {counts['kind']}/{counts['forms']}; extra {counts['extra']}; "
                 f"{counts['µs'] / 1000 / max(1, counts['forms']):.1f} ms a form"
             )
 

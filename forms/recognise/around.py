@@ -189,14 +189,15 @@ def _next_cell(view: View, box: Box, piece: Piece) -> tuple[int, int] | None:
         return None
     col = box.rect.right + 1
     right = view.box(box.rect.top, col)
-    drawn = view.line_above(box.rect.bottom + 1, col) and (view.line_left(box.rect.top, col) or not view.line_above(box.rect.top, col))
+    drawn = view.line_above(box.rect.bottom + 1, col)
+    drawn = drawn and (view.line_left(box.rect.top, col) or not view.line_above(box.rect.top, col))
     return (right.rect.top, right.rect.left) if right.blank and drawn and col <= view.width else None
 
 
 def _beside(view: View, box: Box, found: Surroundings, heading: bool) -> bool:
     """A label without a colon that is underlined or has an underlined cell beside it: 贫困村（盖章）____."""
     label = clean(box.text)
-    if not heading or display_width(label) > 24 or title_like(view, box) or label.startswith(words().continued):
+    if not heading or display_width(label) > 24 or words().title.search(label) or label.startswith(words().continued):
         return False
     col = box.rect.right + 1
     gap = _UNDERLINED.search(box.text)
@@ -209,7 +210,8 @@ def _beside(view: View, box: Box, found: Surroundings, heading: bool) -> bool:
     place = (box.rect.top, box.rect.left) if gap else (right.rect.top, right.rect.left)
     cell = view.address(box.rect.top, box.rect.left)
     purpose = Purpose.META if _filing_word(label) else Purpose.DATA
-    found.drafts.append(Draft((label,), place, (cell,), type=type_of(label, "", ()), purpose=purpose, blank=blank, context="line"))
+    kind = type_of(label, "", ())
+    found.drafts.append(Draft((label,), place, (cell,), type=kind, purpose=purpose, blank=blank, context="line"))
     found.roles[(box.rect.top, box.rect.left)] = Role.BLANK_LABEL
     return True
 

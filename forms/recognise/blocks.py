@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from forms.model import Rect
 from forms.recognise.labels import clean, display_width, key
@@ -165,7 +166,7 @@ def _band_regions(view: View, band: tuple[int, int], core: tuple[int, int]) -> l
     groups = [[tables[0]]]
     heads = [[b for b in lines if b.rect.top < tables[0].top]]
     feet: list[list[Box]] = []
-    for before, after in zip(tables, tables[1:], strict=False):
+    for before, after in pairwise(tables):
         between = [b for b in lines if before.bottom < b.rect.top < after.top]
         if _continues(before, after, between):
             groups[-1].append(after)

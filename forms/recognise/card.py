@@ -260,7 +260,9 @@ class _Card:
     def _claimed(self, box: Box) -> bool:
         """A blank box with a label of its own to the left in its row."""
         left = self.view.box(box.rect.top, box.rect.left - 1) if box.rect.left > self.rect.left else None
-        return left is not None and not left.blank and left.rect.top == box.rect.top and not _value_text(left) and left not in self.groups
+        if left is None or left.blank or left.rect.top != box.rect.top:
+            return False
+        return not _value_text(left) and left not in self.groups
 
     def _run_of_values(self, boxes: Sequence[Box], at: int) -> list[Box]:
         """Blank boxes in a row behind one label are one value (the 18 boxes of an ID number)."""

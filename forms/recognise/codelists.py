@@ -60,7 +60,8 @@ def _pairs_only(view: View, columns: list[int]) -> bool:
     for code, name in zip(columns[::2], columns[1::2], strict=True):
         texts = _column(view, code)
         filled = len(texts) == len(_column(view, name)) and len(texts) >= 4
-        if not (filled and _is_code_column(view, code) and _CODE_HEAD.search(heads.get(code, "")) and _NAME_HEAD.search(heads.get(name, ""))):
+        named = _CODE_HEAD.search(heads.get(code, "")) and _NAME_HEAD.search(heads.get(name, ""))
+        if not (filled and named and _is_code_column(view, code)):
             return False
     return True
 

@@ -14,6 +14,14 @@ from forms.recognise.options import numbered, slashed, ticked
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
 
+_PRINTED_CODE = re.compile(r"^(?:[A-Z]\d{1,3}[a-z]?(?=[^\dA-Za-z.])|0\d(?=[\u4e00-\u9fff 　]))")
+
+
+def code_in(label: str) -> str:
+    """The code printed in front of a label (A9文化程度, 01地势), "" when there is none."""
+    match = _PRINTED_CODE.match(label)
+    return match[0] if match else ""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -56,6 +64,8 @@ def purpose_of(label: str, context: str) -> Purpose:
         return Purpose.META
     if context == "card" and bare in w.fill and bare not in ("单位", "单位名称", "负责人", "登记日期", "登记时间", "经办人"):
         return Purpose.META
+    if re.search(r"[（(](签名|签字|手印|捺印)[)）]$", label):
+        return Purpose.WORKFLOW
     if w.workflow.search(bare) and not w.not_workflow.search(label) and not bare.startswith(("是否", "有无")):
         return Purpose.WORKFLOW
     return Purpose.DATA
@@ -72,13 +82,19 @@ def options_of(label: str, value_text: str, offered: tuple[str, ...]) -> tuple[s
     return behind.values if behind else ()
 
 
-def type_of(label: str, unit: str, options: tuple[str, ...], number_format: str = "General", default: ValueType = ValueType.TEXT) -> ValueType:
+def type_of(
+    label: str,
+    unit: str,
+    options: tuple[str, ...],
+    number_format: str = "General",
+    default: ValueType = ValueType.TEXT,
+) -> ValueType:
     """Text, number, date or choice, from options, unit, the words of the label and the cell's number format."""
     if options:
         return ValueType.CHOICE
     if unit:
         return ValueType.CHOICE if unit == "代码" else ValueType.NUMBER
-    bare, kinds = key(without_unit(mark_of(label).rest)), words().types
+    bare, kinds = _PRINTED_CODE.sub("", key(without_unit(mark_of(label).rest))), words().types
     if kinds["date"].search(bare) and not kinds["not_date"].search(bare):
         return ValueType.DATE
     if kinds["choice"].search(bare):

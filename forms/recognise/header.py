@@ -65,15 +65,14 @@ def _boxes(view: View, block: Rect) -> Iterator[Box]:
 def _depth(view: View, rect: Rect) -> int:
     """Number of caption rows: the fewest rows after which every column has a caption and no caption box is cut."""
     last = min(rect.bottom, rect.top + MAX_DEPTH - 1)
-    for bottom in range(rect.top, last + 1):
-        if not _caption_row(view, rect, bottom):
+    bottom = rect.top
+    while not _complete(view, rect, bottom) or not _caption_row(view, rect, bottom):
+        if bottom == last or not _caption_row(view, rect, bottom):
             return 0
-        if not _complete(view, rect, bottom):
-            continue
-        while bottom < last and (_cut(view, rect, bottom) or _goes_on(view, rect, bottom)):
-            bottom += 1
-        return bottom - rect.top + 1
-    return 0
+        bottom += 1
+    while bottom < last and (_cut(view, rect, bottom) or _goes_on(view, rect, bottom)):
+        bottom += 1
+    return bottom - rect.top + 1
 
 
 def _caption_row(view: View, rect: Rect, r: int) -> bool:
@@ -167,7 +166,9 @@ def _goes_on(view: View, rect: Rect, bottom: int) -> bool:
     below = bottom + 1
     boxes = [b for b in view.row_boxes(below, rect.left, rect.right) if b.rect.top == below]
     texts = [b for b in boxes if not b.blank]
-    if not texts or any(_data_like(b) and not _NUMBERING.match(squeeze(b.text)) for b in texts) or not _caption_row(view, rect, below):
+    if not texts or not _caption_row(view, rect, below):
+        return False
+    if any(_data_like(b) and not _NUMBERING.match(squeeze(b.text)) for b in texts):
         return False
     if _all_numbering(texts):
         return False
@@ -280,17 +281,17 @@ def _caption_over(view: View, rect: Rect, depth: int, r: int, c: int) -> Box | N
             return None
         found = view.box(r, left)
         if not found.blank:
-            return found if _may_span(view, rect, depth, r, left, c) else None
+            return found if _may_span(view, found, rect.top + depth - 1) else None
     return None
 
 
-def _may_span(view: View, rect: Rect, depth: int, r: int, left: int, c: int) -> bool:
-    """A caption spans blank columns to its right only when it is itself divided below."""
-    if view.box(r, left).rect.bottom >= rect.top + depth - 1 and depth > 1:
+def _may_span(view: View, caption: Box, last: int) -> bool:
+    """A caption spans blank columns to its right only when it is itself divided below (`last`: the last caption row)."""
+    if caption.rect.bottom >= last > caption.rect.top:
         return False
     if view.has_frames:
         return True
-    return any(not view.box(k, left).blank for k in range(r + 1, rect.top + depth))
+    return any(not view.box(k, caption.rect.left).blank for k in range(caption.rect.bottom + 1, last + 1))
 
 
 def header_words(header: Header) -> list[str]:

@@ -53,20 +53,24 @@ def without_private(text: str) -> str:
     return _PRIVATE.sub("", text)
 
 
+@lru_cache(maxsize=65536)
 def squeeze(text: str) -> str:
     """A text without any space or private-use character: what comparisons with word lists use."""
     return _SPACES.sub("", _PRIVATE.sub("", text))
 
 
+@lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """A label as word lists hold it: cleaned, without spaces and without a trailing parenthesis."""
     return clean(text).replace(" ", "")
 
 
+@lru_cache(maxsize=65536)
 def is_blank(text: str) -> bool:
     return not squeeze(text)
 
 
+@lru_cache(maxsize=65536)
 def is_dash(text: str) -> bool:
     """Whether a cell only says that nothing is to be filled in (— —— / ×)."""
     bare = squeeze(text)
@@ -103,7 +107,10 @@ def known_unit(text: str) -> str:
     return bare if len(parts) == 2 and all(part in table or part in _PER for part in parts) else ""
 
 
-_PER = frozenset({"年", "月", "日", "天", "人", "户", "亩", "公斤", "斤", "次", "平方米", "人年", "户年", "头", "只", "季", "个", "月人", "人月"})
+_PER = frozenset(
+    {"年", "月", "日", "天", "人", "户", "亩", "公斤", "斤", "次", "平方米", "人年", "户年"}
+    | {"头", "只", "季", "个", "月人", "人月"}
+)
 
 
 @lru_cache(maxsize=65536)
@@ -142,7 +149,8 @@ def mark_of(label: str) -> Mark:
 
 
 _WHOLE = re.compile(r"^(?:在)?([^：:]{2,12})中\s*[：:，,]")
-_UNDOTTED = re.compile(r"^(\d{1,2})(?=[\u4e00-\u9fff])(?!\d*(?:年|月|日|岁|周岁|个|人|户|亩|元|级|层|次|种|类|平|％|%|天|小时|至|号))")
+_COUNTED = "年|月|日|岁|周岁|个|人|户|亩|元|级|层|次|种|类|平|％|%|天|小时|至|号"
+_UNDOTTED = re.compile(rf"^(\d{{1,2}})(?=[\u4e00-\u9fff])(?!\d*(?:{_COUNTED}))")
 
 
 def named_whole(label: str) -> str:
@@ -179,11 +187,13 @@ def _ordinal(mark: str) -> int:
     return (han[0] * 10 if han[1] == 10 else 10) + (han[-1] if han[-1] != 10 else 0)
 
 
+@lru_cache(maxsize=65536)
 def display_width(text: str) -> int:
     """Half-width columns that a text takes on the screen."""
     return sum(2 if ord(c) > 0x2E7F or c == "\u3000" or 0x2460 <= ord(c) <= 0x24FF else 1 for c in text)
 
 
+@lru_cache(maxsize=65536)
 def leading_width(text: str) -> int:
     """Half-width columns of the blanks that a cell's text begins with (characters of private use do not count)."""
     width = 0

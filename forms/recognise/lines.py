@@ -190,7 +190,8 @@ def _addendum_piece(raw: str, start: int, end: int, unit: str, group: str) -> Pi
     bare = _OF_WHICH.sub("", label)
     code = _CODE.match(bare)
     behind = _CODE_BEHIND.search(label)
-    return Piece(label, start, end, code=code[1] if code else behind[1] if behind else "", unit=unit, of_which=of_which, group=group)
+    named = code or behind
+    return Piece(label, start, end, code=named[1] if named else "", unit=unit, of_which=of_which, group=group)
 
 
 def _unit_at(text: str, start: int) -> tuple[str, int]:

@@ -25,7 +25,7 @@ from forms.problems import problem
 from forms.recognise.around import Surroundings, period_of, read_footing, read_heading
 from forms.recognise.blocks import Region, regions
 from forms.recognise.codelists import is_lookup, read_code_lists
-from forms.recognise.fields import Draft, purpose_of
+from forms.recognise.fields import Draft, code_in, purpose_of
 from forms.recognise.labels import clean, is_dash
 from forms.recognise.region import read_block, unframed
 from forms.recognise.rules import bind, parts_by_code, statements
@@ -169,7 +169,7 @@ def _field(view: View, ident: str, draft: Draft) -> Field:
         unit=draft.unit,
         type=draft.type or ValueType.TEXT,
         options=draft.options,
-        code=draft.code,
+        code=draft.code or code_in(draft.label),
         purpose=draft.purpose or purpose_of(draft.label, draft.context),
         area=view.actual(draft.area) if draft.area else None,
         rows=view.actual(draft.rows) if draft.rows else None,
@@ -188,7 +188,7 @@ def _actual(view: View, place: tuple[int, int]) -> tuple[int, int]:
 
 def _value(value: CellValue, draft: Draft) -> CellValue:
     """What the file already holds; printed options, dashes and labels are no values."""
-    if draft.blank is not None or draft.blocked or draft.options and isinstance(value, str):
+    if draft.blank is not None or draft.blocked or (draft.options and isinstance(value, str)):
         return None
     if isinstance(value, str) and (not clean(value) or is_dash(value)):
         return None
@@ -214,8 +214,10 @@ def _list_beside(file: str, view: View, region: Region) -> Problem:
     rect = view.actual(region.tables[0])
     for table in region.tables[1:]:
         other = view.actual(table)
-        rect = Rect(min(rect.top, other.top), min(rect.left, other.left), max(rect.bottom, other.bottom), max(rect.right, other.right))
-    count = sum(1 for table in region.tables for r in range(table.top, table.bottom + 1) for _ in view.texts(r, table.left, table.right))
+        top, left = min(rect.top, other.top), min(rect.left, other.left)
+        rect = Rect(top, left, max(rect.bottom, other.bottom), max(rect.right, other.right))
+    rows = [(r, t) for t in region.tables for r in range(t.top, t.bottom + 1)]
+    count = sum(len(view.texts(r, t.left, t.right)) for r, t in rows)
     return problem("sheet.list-beside", file, view.grid.name, str(rect), where=str(rect), count=count)
 
 

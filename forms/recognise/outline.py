@@ -66,26 +66,28 @@ class Outline:
         index = len(self.items)
         mark = self._mark(item)
         self.items.append(item)
-        if item.label.startswith(words().addendum_heads):
-            self._joined = (-1, ())
-            self._stack.clear()
-        elif self.explicit and not mark.of_which and not self._still_of_which(item, mark.style):
-            self._joined = (-1, ())
-            self._stack.clear()
-        elif self.explicit and not mark.of_which:
-            pass
-        elif mark.style:
-            self._number(item, mark.style, mark.ordinal, mark.of_which)
-        elif mark.of_which:
-            self._of_which(item)
-        else:
-            self._plain(item)
+        self._open_for(item, mark)
         parent = self._stack[-1].index if self._stack else -1
         group, members = self._joined
         self._stack.append(_Open(index, item, mark.style, mark.of_which, group, members, mark.ordinal))
         self._opened.append(self._stack[-1])
         self.parents.append(parent)
         return parent
+
+    def _open_for(self, item: Item, mark: Mark) -> None:
+        """Leaves on the stack what the item belongs under."""
+        self._joined = (-1, ())
+        if item.label.startswith(words().addendum_heads):
+            self._stack.clear()
+        elif self.explicit and not mark.of_which:
+            if not self._still_of_which(item, mark.style):
+                self._stack.clear()
+        elif mark.style:
+            self._number(item, mark.style, mark.ordinal, mark.of_which)
+        elif mark.of_which:
+            self._of_which(item)
+        else:
+            self._plain(item)
 
     def _still_of_which(self, item: Item, style: str) -> bool:
         """In columns that show the levels: a row that goes on with the 其中 row before it."""

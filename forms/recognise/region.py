@@ -136,7 +136,7 @@ def _is_statistic(view: View, rect: Rect, header: Header, blocks: Sequence[Block
     first = labels[blocks[0].stubs[0]]
     if first in heads["stub"] and any(w in heads["value"] | heads["unit"] | heads["code"] for w in named):
         return True
-    if first in heads["entity"] or blocks[0].serial and first not in heads["stub"]:
+    if first in heads["entity"] or (blocks[0].serial and first not in heads["stub"]):
         return False
     return _open_cells(view, rect, header, blocks) >= 0.5 and not _personal(named)
 

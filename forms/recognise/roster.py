@@ -14,7 +14,7 @@ from forms.recognise.view import View
 from forms.recognise.words import words
 
 
-def read_roster(view: View, rect: Rect, header: Header, units: tuple[str, ...] = (), group: str = "", prefix: tuple[str, ...] = ()) -> TableRead:
+def read_roster(view: View, rect: Rect, header: Header, units: tuple[str, ...] = ()) -> TableRead:
     """One field for each column. `rows` of a field is the block from the first record row to the row before a total."""
     first, last = record_rows(view, rect, header)
     roles = {(b.rect.top, b.rect.left): Role.COLUMN_HEADER for b in header.boxes}
@@ -24,38 +24,29 @@ def read_roster(view: View, rect: Rect, header: Header, units: tuple[str, ...] =
         if kept and _same_caption(view, header, kept[-1].col, column.col, first):
             continue
         if not column.path:
-            findings += _empty_header(view, header, rect, column, first, last)
+            findings += _empty_header(view, header, column)
             continue
         kept.append(column)
     numeric = _mostly_numbers(kept)
-    drafts = [_draft(view, header, column, (first, last), numeric, units, group, prefix) for column in kept]
+    default = ValueType.NUMBER if numeric else ValueType.TEXT
+    drafts = [_draft(view, column, (first, last), default, units) for column in kept]
     findings += _duplicates(header, kept)
     roles |= _body_roles(view, rect, header, first, last)
     kind = Kind.STATISTIC if numeric else Kind.ROSTER
     return TableRead(kind, tuple(drafts), roles, tuple(findings), header.depth, Rect(first, rect.left, last, rect.right))
 
 
-def _draft(
-    view: View,
-    header: Header,
-    column: Column,
-    rows: tuple[int, int],
-    numeric: bool,
-    units: tuple[str, ...],
-    group: str,
-    prefix: tuple[str, ...],
-) -> Draft:
+def _draft(view: View, column: Column, rows: tuple[int, int], default: ValueType, units: tuple[str, ...]) -> Draft:
     first, last = rows
     box = view.box(first, column.col)
-    path = (*prefix, *column.path)
     unit = unit_of(column.path)
     options = options_of(column.label, "" if is_dash(box.text) else box.text, offered(view, first, column.col))
     purpose = purpose_of(column.label, "roster")
-    kind = type_of(column.label, unit, options, box.style.number_format, _default(numeric, column, purpose))
+    kind = type_of(column.label, unit, options, box.style.number_format, _default(default, column, purpose))
     if not unit and kind is ValueType.NUMBER and len(units) == 1 and purpose is Purpose.DATA:
         unit = units[0]
     return Draft(
-        path=path,
+        path=column.path,
         place=(first, column.col),
         label_cells=column.cells,
         unit=unit,
@@ -65,14 +56,13 @@ def _draft(
         purpose=purpose,
         area=box.rect if box.rect.width > 1 and box.rect.height == 1 else None,
         rows=Rect(first, column.col, last, max(column.col, box.rect.right)),
-        group=group,
         context="roster",
     )
 
 
-def _default(numeric: bool, column: Column, purpose: Purpose) -> ValueType:
-    text = not numeric or purpose is not Purpose.DATA or key(column.label) in words().headers["entity"]
-    return ValueType.TEXT if text else ValueType.NUMBER
+def _default(usual: ValueType, column: Column, purpose: Purpose) -> ValueType:
+    text = purpose is not Purpose.DATA or key(column.label) in words().headers["entity"]
+    return ValueType.TEXT if text else usual
 
 
 def record_rows(view: View, rect: Rect, header: Header) -> tuple[int, int]:
@@ -111,7 +101,7 @@ def _mostly_numbers(columns: Sequence[Column]) -> bool:
     return personal <= 0.15 * len(data) and numbers >= 0.5 * len(data)
 
 
-def _empty_header(view: View, header: Header, rect: Rect, column: Column, first: int, last: int) -> Iterator[Finding]:
+def _empty_header(view: View, header: Header, column: Column) -> Iterator[Finding]:
     spanned = view.box(header.rect.top, column.col).rect.left < column.col
     if not spanned:
         yield Finding("header.empty", Rect(header.rect.top, column.col, header.rect.top, column.col))

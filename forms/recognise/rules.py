@@ -14,7 +14,9 @@ from forms.model import Address, Field, Rule
 from forms.recognise.labels import clean, mark_of, squeeze, without_unit
 from forms.recognise.words import words
 
-_SIGNS = {"≥": ">=", "≧": ">=", "≤": "<=", "≦": "<=", "＞": ">", "﹥": ">", "＜": "<", "﹤": "<", "＝": "=", "＋": "+", "－": "-", "﹢": "+", "—": "-", "﹣": "-"}
+_SIGNS = dict(
+    zip("≥≧≤≦＞﹥＜﹤＝＋﹢－—﹣", (">=", ">=", "<=", "<=", ">", ">", "<", "<", "=", "+", "+", "-", "-", "-"), strict=True)
+)
 _OPS = re.compile(r"(>=|<=|=|>|<)")
 _CODE = r"[A-Za-z]?\d{1,3}[a-z]?"
 _TERM = re.compile(rf"^({_CODE})(?:[（(]([^（）()]+)[)）])?$")
@@ -100,11 +102,18 @@ def caption_statements(text: str, captions: Mapping[str, str]) -> tuple[Statemen
         parts = _OPS.split(clause)
         if len(parts) != 3:
             continue
-        sides = [[(s or "+", _LIST_NUMBER.sub("", t)) for s, t in re.findall(r"([+\-]?)([^+\-]+)", side)] for side in (parts[0], parts[2])]
-        if all(t in captions for side in sides for _, t in side) and all(sides):
-            left, right = (tuple((-1 if s == "-" else 1, captions[t]) for s, t in side) for side in sides)
+        left, right = (_caption_terms(side, captions) for side in (parts[0], parts[2]))
+        if left and right:
             found.append(Statement(clause, left, parts[1], right))
     return tuple(found)
+
+
+def _caption_terms(side: str, captions: Mapping[str, str]) -> tuple[tuple[int, str], ...]:
+    """(sign, caption) of each term; empty when one of them is no known caption."""
+    terms = [(sign, _LIST_NUMBER.sub("", term)) for sign, term in re.findall(r"([+\-]?)([^+\-]+)", side)]
+    if any(term not in captions for _, term in terms):
+        return ()
+    return tuple((-1 if sign == "-" else 1, captions[term]) for sign, term in terms)
 
 
 def _without_head(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.model import Address, Kind, Rect, Role, ValueType
 from forms.recognise.fields import Draft, offered, options_of, type_of, unit_of
@@ -61,7 +61,10 @@ def _block(group: Sequence[tuple[int, str]]) -> Block:
     def of(kind: str) -> tuple[int, ...]:
         return tuple(col for col, k in group if k == kind)
 
-    return Block(of("stub"), of("value"), *((of(k) or (0,))[0] for k in ("unit", "code", "serial")), of("remark"))
+    def first(kind: str) -> int:
+        return next(iter(of(kind)), 0)
+
+    return Block(of("stub"), of("value"), first("unit"), first("code"), first("serial"), of("remark"))
 
 
 def _column_kinds(view: View, rect: Rect, header: Header) -> list[tuple[int, str]]:
@@ -143,59 +146,102 @@ def read_statistic(view: View, rect: Rect, header: Header, blocks: Sequence[Bloc
     drafts: list[Draft] = []
     findings: list[Finding] = []
     roles = {(b.rect.top, b.rect.left): Role.COLUMN_HEADER for b in header.boxes}
-    columns = {c.col: c for c in header.columns}
     for block in blocks:
-        explicit = _explicit(view, rect, header, block)
-        rows = list(_rows(view, rect, header, block, explicit))
-        walk = _Walk(view, block, context, explicit)
+        reader = _Reader(view, rect, header, block)
+        rows = list(reader.rows())
+        walk = _Walk(view, block, context, reader.explicit)
         walk.look_ahead(rows)
         for row in rows:
             path, cells = walk.place(row)
             if not row.caption:
-                drafts += _row_fields(view, block, columns, row, path, cells, context)
+                drafts += reader.fields(row, path, cells, context)
         findings += _merged_values(view, rect, header, block)
     roles |= _body_roles(view, rect, header, blocks)
     fill = Rect(header.rect.bottom + 1, rect.left, rect.bottom, rect.right)
     return TableRead(Kind.STATISTIC, tuple(drafts), roles, tuple(findings), header.depth, fill)
 
 
-def _explicit(view: View, rect: Rect, header: Header, block: Block) -> bool:
-    """Whether several caption columns show the levels: captions merged down, or labels merged across to the right."""
-    if len(block.stubs) < 2:
-        return False
-    body = range(header.rect.bottom + 1, rect.bottom + 1)
-    boxes = [view.box(r, block.stubs[0]) for r in body]
-    return any(b.rect.height > 1 or b.rect.right > block.stubs[0] for b in boxes if not b.blank)
+class _Reader:
+    """Reads the rows of one block. `explicit`: several caption columns show the levels, by captions merged down or labels
+    merged across to the right."""
 
+    def __init__(self, view: View, rect: Rect, header: Header, block: Block) -> None:
+        self.view, self.block = view, block
+        self.columns = {c.col: c for c in header.columns}
+        self.body = range(header.rect.bottom + 1, rect.bottom + 1)
+        first = [view.box(r, block.stubs[0]) for r in self.body]
+        merged = any(b.rect.height > 1 or b.rect.right > block.stubs[0] for b in first if not b.blank)
+        self.explicit = len(block.stubs) > 1 and merged
+        units = [known_unit(view.box(r, block.unit).text) for r in self.body] if block.unit else []
+        self.mostly_units = bool(units) and sum(1 for u in units if u) >= 0.5 * len(units)
 
-def _rows(view: View, rect: Rect, header: Header, block: Block, explicit: bool) -> Iterator[_Row]:
-    body = range(header.rect.bottom + 1, rect.bottom + 1)
-    units = [known_unit(view.box(r, block.unit).text) for r in body] if block.unit else []
-    mostly_units = sum(1 for u in units if u) >= 0.5 * len(units) if units else False
-    before: _Row | None = None
-    for r in body:
-        row = _row(view, block, r, before, explicit, mostly_units)
-        if row is not None:
-            before = row
-            yield row
+    def rows(self) -> Iterator[_Row]:
+        before: _Row | None = None
+        for r in self.body:
+            row = self._row(r, before)
+            if row is not None:
+                before = row
+                yield row
 
+    def _row(self, r: int, before: _Row | None) -> _Row | None:
+        labels = _labels(self.view, self.block, r)
+        unit, code, serial = (self._side(r, col) for col in (self.block.unit, self.block.code, self.block.serial))
+        unit = known_unit(unit) or ("" if is_dash(unit) else clean(unit))
+        code = "" if is_dash(code) else code
+        if not labels:
+            if before is None or not (unit or code):
+                return None
+            labels = before.labels  # 大中型拖拉机 台 / (blank) 千瓦: the same caption once more
+        row = _Row(r, labels, _texts(labels), unit, code, serial, False)
+        return replace(row, caption=self._is_caption(row))
 
-def _row(view: View, block: Block, r: int, before: _Row | None, explicit: bool, mostly_units: bool) -> _Row | None:
-    labels = _labels(view, block, r)
-    unit, code, serial = (_side(view, r, col) for col in (block.unit, block.code, block.serial))
-    named_unit = known_unit(unit) or ("" if is_dash(unit) else clean(unit))
-    named_code = "" if is_dash(code) else code
-    if not labels:
-        if before is None or not (named_unit or named_code):
-            return None
-        labels = before.labels  # 大中型拖拉机 台 / (blank) 千瓦: the same caption once more
-    texts = _texts(labels)
-    caption = _is_caption(view, block, r, labels, named_unit, named_code, serial, explicit, mostly_units)
-    return _Row(r, labels, texts, named_unit, named_code, serial, caption)
+    def _side(self, r: int, col: int) -> str:
+        return squeeze(self.view.box(r, col).text) if col else ""
 
+    def _is_caption(self, row: _Row) -> bool:
+        """Whether a row only heads the rows below it: nothing in its unit and code, or no cell of its own to fill."""
+        block = self.block
+        values = [self.view.box(row.r, col) for col in block.values]
+        if _HAN.match(row.serial) or (not row.code and words().grouping.search(row.texts[-1])):
+            return True
+        across = all(any(v.rect == label.rect for label in row.labels) for v in values)
+        if across or (all(v.dash for v in values) and not _partly_blocked(self.view, block, row.r)):
+            return not (row.unit or row.code) or not block.code
+        if block.code:
+            return not row.unit and not row.code
+        if self.explicit or not block.unit:
+            return False
+        return not row.unit and self.mostly_units and bool(mark_of(row.texts[-1]).style)
 
-def _side(view: View, r: int, col: int) -> str:
-    return squeeze(view.box(r, col).text) if col else ""
+    # ---- fields ------------------------------------------------------------------------------------------------------
+    def fields(self, row: _Row, path: tuple[str, ...], cells: tuple[Address, ...], context: Context) -> Iterator[Draft]:
+        """One draft for each value column of a row."""
+        several = len(self.block.values) > 1
+        for col in self.block.values:
+            box, column = self.view.box(row.r, col), self.columns[col]
+            if any(box.rect == label.rect for label in row.labels):
+                continue
+            named = several or key(column.label) not in words().headers["value"]
+            caption = column.path if named and column.path else ()
+            full = (*path, *caption)
+            unit = _unit(row, column, full, several, context)
+            options = options_of(path[-1], box.text if not box.dash else "", offered(self.view, row.r, col))
+            kind = ValueType.NUMBER
+            if not several:
+                kind = type_of(path[-1], unit, options, box.style.number_format, ValueType.NUMBER)
+            yield Draft(
+                path=full,
+                place=(row.r, col),
+                label_cells=(*cells, *(column.cells if caption else ())),
+                unit=unit,
+                type=kind,
+                options=options,
+                code=row.code,
+                area=box.rect if box.rect.width > 1 and box.rect.height == 1 else None,
+                blocked=_blocked(self.block, box, col),
+                column="/".join(column.path) if several else "",
+                context="statistic",
+            )
 
 
 def _labels(view: View, block: Block, r: int) -> tuple[Box, ...]:
@@ -218,24 +264,6 @@ def _texts(labels: Sequence[Box]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _is_caption(
-    view: View, block: Block, r: int, labels: Sequence[Box], unit: str, code: str, serial: str, explicit: bool, mostly_units: bool
-) -> bool:
-    """Whether a row only heads the rows below it: nothing in its unit and code, or no cell of its own to fill."""
-    values = [view.box(r, col) for col in block.values]
-    if not code and words().grouping.search(clean(labels[-1].text)):
-        return True
-    if all(any(v.rect == label.rect for label in labels) for v in values) or all(v.dash for v in values) and not _partly_blocked(view, block, r):
-        return not (unit or code) or not block.code
-    if block.code:
-        return not unit and not code
-    if explicit:
-        return False
-    if block.unit:
-        return not unit and mostly_units and bool(mark_of(clean(labels[-1].text)).style)
-    return bool(_HAN.match(serial))
-
-
 def _partly_blocked(view: View, block: Block, r: int) -> bool:
     return not all(_blocked(block, view.box(r, col), col) for col in block.values)
 
@@ -248,6 +276,7 @@ class _Walk:
         self._scopes: dict[Rect | None, tuple[Outline, dict[int, tuple[tuple[str, ...], tuple[Address, ...]]]]] = {}
         self._scopes[None] = (Outline(explicit=explicit), {}) if explicit else (context.outline, context.paths)
         self._followed: set[int] = set()
+        self._section: tuple[tuple[str, ...], tuple[Address, ...]] = ((), ())
         self._known: dict[Rect, tuple[tuple[str, ...], tuple[Address, ...]]] = {}
 
     def look_ahead(self, rows: Sequence[_Row]) -> None:
@@ -262,8 +291,9 @@ class _Walk:
     def place(self, row: _Row) -> tuple[tuple[str, ...], tuple[Address, ...]]:
         """The path of a row and the cells of its captions."""
         boxes = _caption_boxes(row)
-        path: tuple[str, ...] = ()
-        cells: tuple[Address, ...] = ()
+        path, cells = self._section
+        if row.caption and _HAN.match(row.serial):
+            return self._open_section(row)
         scope: Rect | None = None
         for depth, (box, text) in enumerate(boxes):
             last = depth == len(boxes) - 1
@@ -275,6 +305,14 @@ class _Walk:
             path, cells = known
             scope = box.rect
         return path, cells
+
+    def _open_section(self, row: _Row) -> tuple[tuple[str, ...], tuple[Address, ...]]:
+        """A row numbered 一 in the 序号 column heads all rows down to the next such row."""
+        cell = self._view.address(row.labels[-1].rect.top, row.labels[-1].rect.left)
+        self._section = ((row.texts[-1],), (cell,))
+        noise = self._scopes[None][0].noise
+        self._scopes = {None: (Outline(explicit=self._explicit, noise=noise), {})}
+        return self._section
 
     def _add(
         self, scope: Rect | None, item: Item, cell: Address, path: tuple[str, ...], cells: tuple[Address, ...]
@@ -299,41 +337,6 @@ def _caption_boxes(row: _Row) -> list[tuple[Box, str]]:
     """Each caption of a row with its box; numbering alone in its box counts with the caption next to it."""
     joined = [b for b in row.labels if not (is_bare_mark(clean(b.text)) and b is not row.labels[-1])]
     return list(zip(joined, row.texts, strict=True)) if len(joined) == len(row.texts) else [(row.labels[-1], row.texts[-1])]
-
-
-# ---- fields ------------------------------------------------------------------------------------------------------------
-def _row_fields(
-    view: View,
-    block: Block,
-    columns: Mapping[int, Column],
-    row: _Row,
-    path: tuple[str, ...],
-    cells: tuple[Address, ...],
-    context: Context,
-) -> Iterator[Draft]:
-    several = len(block.values) > 1
-    for col in block.values:
-        box, column = view.box(row.r, col), columns[col]
-        if any(box.rect == label.rect for label in row.labels):
-            continue
-        named = several or key(column.label) not in words().headers["value"]
-        caption = column.path if named and column.path else ()
-        full = (*path, *caption)
-        unit = _unit(row, column, full, several, context)
-        options = options_of(path[-1], box.text if not box.dash else "", offered(view, row.r, col))
-        yield Draft(
-            path=full,
-            place=(row.r, col),
-            label_cells=(*cells, *(column.cells if caption else ())),
-            unit=unit,
-            type=type_of(path[-1], unit, options, box.style.number_format, ValueType.NUMBER) if not several else ValueType.NUMBER,
-            options=options,
-            code=row.code,
-            area=box.rect if box.rect.width > 1 and box.rect.height == 1 else None,
-            blocked=_blocked(block, box, col),
-            column="/".join(column.path) if several else "",
-            context="statistic",
-        )
 
 
 def _blocked(block: Block, box: Box, col: int) -> bool:
