@@ -69,17 +69,29 @@ def _member_json(member: Member, derivation: str, relation: str) -> dict[str, An
     }  # fmt: skip
 
 
-def _element_json(element: Element, rules: Mapping[FieldKey, str], derived: bool) -> dict[str, Any]:
-    """An element no form need be asked for is derived: then so is every field of it. The fields of an element that must
-    be asked on some form are `same`, and `rule` says on which forms it follows from others all the same."""
+_FIGURES = frozenset({"figure", "ratio", "count", "amount", "area"})
+
+
+def _element_json(element: Element, rules: Mapping[FieldKey, str]) -> dict[str, Any]:
+    """A field that others of its own form determine is `derived` when it is a figure (a total whose parts stand beside
+    it is never asked there) or when no form needs to ask its element at all. A personal fact that some form has to ask
+    (性别 where no ID number is given) is `same` on all forms; `rule` says where it follows from others all the same."""
+    wholly = all(member.key in rules for member in element.members)
+    figure = element.meaning.measure in _FIGURES
     fields = []
     for member in element.members:
-        relation = "derived" if derived and member.key in rules else member.relation.value
+        derived = member.key in rules and (wholly or figure)
+        relation = "derived" if derived else member.relation.value
         fields.append(_member_json(member, rules.get(member.key, ""), relation))
     return {
-        "id": element.id, "name": element.name, "entity": entity_name(element.meaning.entity), "period": element.period or None,
-        "unit": element.unit or None, "type": element.type, "fields": fields,
-    }  # fmt: skip
+        "id": element.id,
+        "name": element.name,
+        "entity": entity_name(element.meaning.entity),
+        "period": element.period or None,
+        "unit": element.unit or None,
+        "type": element.type,
+        "fields": fields,
+    }
 
 
 def merge_json(
@@ -91,10 +103,9 @@ def merge_json(
 ) -> dict[str, Any]:
     """`yibiao merge --json`. `rules`: for fields that others on their form determine, the formula in words."""
     cells = {member.key: str(member.field.cell) for element in merged.elements for member in element.members}
-    wholly = {e.id for e in merged.elements if all(member.key in rules for member in e.members)}
     return {
         "forms": [{"file": f.file, "form": f.id, "title": f.title, "fields": len(f.fields)} for f in merged.forms],
-        "elements": [_element_json(element, rules, element.id in wholly) for element in merged.elements],
+        "elements": [_element_json(element, rules) for element in merged.elements],
         "review": [
             {
                 "a": {"file": r.a.file, "cell": cells[r.a]},

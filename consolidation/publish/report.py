@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -43,11 +44,11 @@ def html_report(
         if r.a in members and r.b in members
     ]
     names = {element.id: element.name for element in merged.elements}
-    elements = sorted(
+    ordered = sorted(
         (e for e in merged.elements if e.meaning.entity != "filing"), key=lambda e: (*rank(e), -len(e.members), e.name)
     )
     return environment().get_template("report.html").render(
         now=now, totals=totals(merged, plan), departments=by_department(merged, departments), shared=most_shared(merged, departments),
-        forms=merged.forms, department_of=departments, kinds=KINDS, elements=elements, plan=plan, owner=owner, how=how_given, period_name=period_name,
+        forms=merged.forms, department_of=departments, kinds=KINDS, groups=[(who, list(members)) for who, members in groupby(ordered, key=owner)], plan=plan, owner=owner, how=how_given, period_name=period_name,
         derivations=derivations, names=names, reviews=reviews, review_count=len(merged.review), conflicts=merged.conflicts, problems=problems,
     )  # fmt: skip
