@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -199,7 +199,24 @@ def of_error(code: str, draft: Draft, place: Place) -> Content:
     return Content(code, None, CellKind.ERROR)
 
 
-def sheet_options(source: str, grids: Mapping[str, Grid], here: str) -> tuple[str, ...]:
+def with_options(
+    grids: Sequence[Grid], drop_downs: Mapping[str, Sequence[tuple[Rect, str]]], names: Mapping[str, str]
+) -> tuple[Grid, ...]:
+    """The sheets with their drop-downs (block and source, by sheet), which may take their choices from any sheet or by a
+    defined name."""
+    by_name = {grid.name: grid for grid in grids}
+    finished = []
+    for grid in grids:
+        found = [
+            Validation(rect, options)
+            for rect, source in drop_downs.get(grid.name, ())
+            if (options := _options(names.get(source, source), by_name, grid.name))
+        ]
+        finished.append(replace(grid, validations=tuple(found)) if found else grid)
+    return tuple(finished)
+
+
+def _options(source: str, grids: Mapping[str, Grid], here: str) -> tuple[str, ...]:
     """The choices that a drop-down's formula names: a printed list, or a block of cells of this book."""
     source = source.strip().lstrip("=")
     if source.startswith('"'):

@@ -155,6 +155,9 @@ def _text(data: bytes, notes: Notes) -> Book:
         notes.add("file.not-a-workbook", looks="别的程序的文件")
         return _book(notes, "", ())
     head = text[:4096].lstrip("\ufeff \r\n\t").lower()
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head:
+        notes.add("file.unsupported-workbook", looks="“XML 表格 2003”格式的文件")
+        return _book(notes, "", ())
     if head.startswith("<") and "<table" in text.lower():
         page = read_html(text, notes)
         if page is not None:

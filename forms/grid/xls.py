@@ -10,7 +10,8 @@ from typing import Any
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text
+from forms.grid.biff import sheet_extras
+from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text, with_options
 from forms.grid.notes import Notes
 from forms.grid.numfmt import date_shape
 from forms.model import PLAIN, Cell, Grid, Rect, Style
@@ -39,17 +40,20 @@ def read_xls(data: bytes, notes: Notes) -> tuple[Grid, ...]:
             notes.add("file.damaged", part=type(error).__name__)
         return ()
     styles = _Styles(book)
-    grids = []
+    grids: list[Grid] = []
+    drop_downs: dict[str, list[tuple[Rect, str]]] = {}
     for index, name in enumerate(book.sheet_names()):
         try:
-            grids.append(_sheet(book.sheet_by_index(index), book, styles, notes))
+            extras = sheet_extras(book, index)
+            grids.append(_sheet(book.sheet_by_index(index), book, styles, extras.formulas, notes))
+            drop_downs[name] = extras.drop_downs
         except DAMAGED:
             notes.add("file.part-damaged", name, part=name)
         book.unload_sheet(index)
-    return tuple(grids)
+    return with_options(grids, drop_downs, {name.name: name.result.text for name in book.name_obj_list if name.result})
 
 
-def _sheet(sheet: Any, book: Any, styles: _Styles, notes: Notes) -> Grid:
+def _sheet(sheet: Any, book: Any, styles: _Styles, formulas: dict[Place, str], notes: Notes) -> Grid:
     draft = Draft(sheet.name, notes, state=_STATES[min(sheet.visibility, 2)])
     comments = {place: note.text for place, note in sheet.cell_note_map.items()}
     for row in range(sheet.nrows):
@@ -58,10 +62,10 @@ def _sheet(sheet: Any, book: Any, styles: _Styles, notes: Notes) -> Grid:
             if stored.ctype == xlrd.XL_CELL_EMPTY:
                 continue
             style = styles[stored.xf_index]
-            content = _content(stored, style, book.datemode == 1, draft, (row + 1, col + 1))
-            draft.put(
-                Cell(row + 1, col + 1, content.text, content.value, content.kind, None, style, comments.get((row, col), ""))
-            )
+            place = (row + 1, col + 1)
+            content = _content(stored, style, book.datemode == 1, draft, place)
+            comment = comments.get((row, col), "")
+            draft.put(Cell(*place, content.text, content.value, content.kind, formulas.get(place), style, comment))
     draft.merges = [Rect(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
     draft.hidden_rows = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
     draft.hidden_cols = {col + 1 for col, info in sheet.colinfo_map.items() if info.hidden}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote
 
 from lxml import etree
 
-from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text, sheet_options
+from forms.grid.cells import BLANK, Content, Draft, Place, of_boolean, of_date, of_error, of_number, of_text, with_options
 from forms.grid.notes import Notes
 from forms.grid.numfmt import date_shape
 from forms.grid.package import UNREADABLE, XML_ERRORS, Package, Refused, relation_id
 from forms.grid.xlsx_styles import read_styles
-from forms.model import PLAIN, Cell, CellKind, Grid, Rect, Style, Validation, column_number
+from forms.model import PLAIN, Cell, CellKind, Grid, Rect, Style, column_number
 from forms.values.serials import from_serial
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -41,7 +41,7 @@ class _Workbook:
     styles: tuple[Style, ...]
     system_1904: bool
     names: dict[str, str] = field(default_factory=dict)  # defined names
-    lists: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # sheet -> (blocks, source) of drop-downs
+    lists: dict[str, list[tuple[Rect, str]]] = field(default_factory=dict)  # sheet -> (block, source) of drop-downs
 
 
 def read_xlsx(data: bytes, notes: Notes) -> tuple[Grid, ...]:
@@ -86,7 +86,7 @@ def _read(package: Package, notes: Notes) -> tuple[Grid, ...]:
             grids.append(_sheet(book, link.target, sheet.get("name", ""), sheet.get("state", "visible")))
         else:
             notes.add("sheet.chart", sheet.get("name", ""))
-    return _with_options(grids, book)
+    return with_options(grids, book.lists, book.names)
 
 
 def _note_macros_and_links(package: Package, main: str, notes: Notes) -> None:
@@ -251,27 +251,15 @@ def _rects(text: str) -> Iterator[Rect]:
             yield Rect(min(rows), min(cols), max(rows), max(cols))
 
 
-def _drop_downs(element: etree._Element) -> Iterator[tuple[str, str]]:
+def _drop_downs(element: etree._Element) -> Iterator[tuple[Rect, str]]:
     for item in element:
         if item.get("type") != "list":
             continue
         formula = item.find("{*}formula1")
         source = "".join(str(text) for text in formula.itertext()) if formula is not None else ""
         blocks = item.get("sqref") or "".join(str(text) for found in item.iterfind("{*}sqref") for text in found.itertext())
-        yield blocks, source
-
-
-def _with_options(grids: list[Grid], book: _Workbook) -> tuple[Grid, ...]:
-    """The sheets with their drop-downs, which may take their choices from any sheet."""
-    by_name = {grid.name: grid for grid in grids}
-    finished = []
-    for grid in grids:
-        found = []
-        for blocks, source in book.lists.get(grid.name, ()):
-            options = sheet_options(book.names.get(source, source), by_name, grid.name)
-            found += [Validation(rect, options) for rect in _rects(blocks) if options]
-        finished.append(replace(grid, validations=tuple(found)) if found else grid)
-    return tuple(finished)
+        for rect in _rects(blocks):
+            yield rect, source
 
 
 def _comments(book: _Workbook, part: str) -> dict[tuple[int, int], str]:

@@ -20,6 +20,10 @@ from forms.model import CellKind
 from tests.forms.workbooks import EXTERNAL_LINK, MAIN, STYLES_LINK, data, external, made, number, package, row, text
 
 OLD = Path(__file__).parents[1] / "data" / "grid" / "old.xls"
+SPREADSHEET_2003 = (
+    '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">'
+    "<Worksheet><Table><Row><Cell>1</Cell></Row></Table></Worksheet></Workbook>"
+)
 GOOD = package(data(row(1, text("A1", "姓名"), text("B1", "人数")), row(2, text("A2", "张三"), number("B2", "3"))))
 
 
@@ -58,6 +62,15 @@ def locked_old() -> bytes:
     return out.getvalue()
 
 
+def encrypted_new() -> bytes:
+    """The old workbook's container with its stream named as a locked .xlsx names it (MS-OFFCRYPTO 2.3.4.4)."""
+    name, locked = "Workbook".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le")
+    content = bytearray(OLD.read_bytes())
+    place = content.index(name)
+    content[place : place + 66] = locked.ljust(64, b"\0") + struct.pack("<H", len(locked) + 2)
+    return bytes(content)
+
+
 def merged_figure(book: Workbook) -> None:
     form = book["表一"]
     for line, (village, people) in enumerate((("甲村", 12), ("乙村", None)), 1):
@@ -79,6 +92,7 @@ AWKWARD: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "",
     ),
     "加密.xls": (locked_old, "file.encrypted", ""),
+    "加密.xlsx": (encrypted_new, "file.encrypted", ""),
     "假.xlsx": (lambda: b"%PDF-1.7 ...", "file.not-a-workbook", ""),
     "照片.xls": (lambda: b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4, "file.not-a-workbook", ""),
     "信.xls": (lambda: "各村：\n请按时上报。\n此致".encode("gbk"), "file.not-a-workbook", ""),
@@ -87,6 +101,7 @@ AWKWARD: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "乱码.csv": (lambda: bytes(range(1, 256)) * 20, "file.not-a-workbook", ""),
     "二进制.xlsb": (lambda: zipped(**{"[Content_Types].xml": "", "xl/workbook.bin": ""}), "file.unsupported-workbook", ""),
     "开放.ods": (lambda: zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "file.unsupported-workbook", ""),
+    "表格2003.xls": (SPREADSHEET_2003.encode, "file.unsupported-workbook", ""),
     "炸弹.xlsx": (bomb, "file.zip-bomb", ""),
     "部件太多.xlsx": (many_parts, "file.zip-bomb", ""),
     "实体.xlsx": (lambda: package("", {"xl/worksheets/sheet1.xml": laughs()}), "file.xml-entities", ""),
@@ -101,7 +116,7 @@ AWKWARD: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "网页.xls": (lambda: "<table><tr><td>姓名</td></tr></table>".encode("gbk"), "file.html-as-xls", ""),
     "文本.xls": (lambda: "姓名\t人数\n张三\t3\n".encode("gbk"), "file.csv-as-xls", ""),
     "改名.xls": (lambda: GOOD, "file.other-format", ""),
-    "改名.xlsx": (lambda: OLD.read_bytes(), "file.other-format", ""),
+    "改名.xlsx": (OLD.read_bytes, "file.other-format", ""),
     "无内容.xlsx": (lambda: package("<sheetData/>"), "file.no-cells", ""),
     "身份证.xlsx": (lambda: one_cell(number("B1", "5.11023199001011E+17")), "cell.rounded-id", "B1"),
     "身份证整数.xlsx": (lambda: one_cell(number("C1", "511023199001011000")), "cell.rounded-id", "C1"),
