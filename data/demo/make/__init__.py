@@ -30,7 +30,7 @@ AS_OF = date(2026, 10, 31)
 
 
 def generate(out: Path, people: int = 20000, communities: int = 5, seed: int = SEED, as_of: date = AS_OF) -> Manifest:
-    """Writes the county into `out` (its earlier files are replaced): one folder a department, `manifest.yml`, `regions.csv`, `truth.db`.
+    """Writes the county into `out` (replacing earlier ones): a folder each department, manifest.yml, regions.csv, truth.db.
 
     `people`: living people who belong to the county or live in it; some dead and departed ones come on top. Places are made one
     after the other, so that memory does not grow with their number. Raises ValueError for fewer than 20 people a community.

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-
 from data.demo.make.export import Rows, rows
 from data.demo.make.manifest import DataSet
 from data.demo.make.people import Site
@@ -109,14 +108,22 @@ class Library:
         stale = {f"stale:{state}": share for state, share in spec.get("stale", {}).items()}
         titles = spec.get("title", "")
         return DataSet(
-            id=spec["id"], department=spec["department"], file=spec["file"], encoding=spec.get("encoding", "") if suffix == ".csv" else "",
+            id=spec["id"],
+            department=spec["department"],
+            file=spec["file"],
+            encoding=spec.get("encoding", "") if suffix == ".csv" else "",
             title=titles if isinstance(titles, str) and titles else (titles or [Path(spec["file"]).stem])[0],
             format={".csv": "csv", ".db": "sqlite", ".xlsx": "xlsx"}[suffix],
             table=spec.get("table", "") if suffix == ".db" else spec.get("sheet", "Sheet1") if suffix == ".xlsx" else "",
-            header_row=held.sink.header_row if isinstance(held.sink, SheetSink) else 1, level=spec.get("level", "village"),
-            as_of=as_of - timedelta(days=spec.get("as_of_days", 0)), fresh=spec["fresh"], precedence=spec["precedence"],
-            coverage=spec["note"], rows=held.rows, quality={**spec.get("faults", {}), **stale, **missing},
-        )  # fmt: skip
+            header_row=held.sink.header_row if isinstance(held.sink, SheetSink) else 1,
+            level=spec.get("level", "village"),
+            as_of=as_of - timedelta(days=spec.get("as_of_days", 0)),
+            fresh=spec["fresh"],
+            precedence=spec["precedence"],
+            coverage=spec["note"],
+            rows=held.rows,
+            quality={**spec.get("faults", {}), **stale, **missing},
+        )
 
 
 def _village_headers(file: Mapping[str, Any]) -> list[str]:
@@ -135,5 +142,3 @@ def _village_headers(file: Mapping[str, Any]) -> list[str]:
 def _village_row(file: Mapping[str, Any], place: Place, views: Views) -> list[Any]:
     values = [f.written for f in views.figures if f.dataset == file["id"]]
     return [getattr(place, name) for name in file["place_columns"].values()] + values
-
-

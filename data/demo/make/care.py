@@ -49,39 +49,63 @@ def _health(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     pregnant = woman & (rng.random(size) < 0.035)
     due = np.where(pregnant, iso(site.day + rng.integers(5, 270, size).astype("timedelta64[D]")), "")
     return columns(
-        frame, disability=kind, disability_grade=grade, disability_certificate=certificate,
+        frame,
+        disability=kind,
+        disability_grade=grade,
+        disability_certificate=certificate,
         disability_cause=np.where(disabled, any_of(rng, settings("names")["causes"]["disability"], size), "").astype(object),
-        hypertension=hypertension & living, diabetes=diabetes & living, mental=mental & living, tuberculosis=tuberculosis & living,
-        serious=serious & living, disease=np.where(living, disease, "").astype(object), health=health.astype(object),
-        care_ability=np.where(elder, able, "").astype(object), signed=signed, doctor=np.where(signed, doctor, "").astype(object),
-        pregnant=pregnant, due_on=due.astype(object), blood=pick(rng, {"1": 28, "2": 24, "3": 34, "4": 8, "5": 6}, size),
-        height=np.clip(np.where(age < 18, 50 + age * 6.6, np.where(frame["female"], 157, 168)) + rng.normal(0, 5, size), 45, 195).astype(np.int64),
-        weight=np.clip(np.where(age < 18, 4 + age * 3.0, np.where(frame["female"], 57, 66)) + rng.normal(0, 7, size), 3, 120).astype(np.int64),
-        death_cause=np.where(frame["state"] == "死亡", any_of(rng, settings("names")["causes"]["death"], size), "").astype(object),
-    )  # fmt: skip
+        hypertension=hypertension & living,
+        diabetes=diabetes & living,
+        mental=mental & living,
+        tuberculosis=tuberculosis & living,
+        serious=serious & living,
+        disease=np.where(living, disease, "").astype(object),
+        health=health.astype(object),
+        care_ability=np.where(elder, able, "").astype(object),
+        signed=signed,
+        doctor=np.where(signed, doctor, "").astype(object),
+        pregnant=pregnant,
+        due_on=due.astype(object),
+        blood=pick(rng, {"1": 28, "2": 24, "3": 34, "4": 8, "5": 6}, size),
+        height=np.clip(
+            np.where(age < 18, 50 + age * 6.6, np.where(frame["female"], 157, 168)) + rng.normal(0, 5, size), 45, 195
+        ).astype(np.int64),
+        weight=np.clip(
+            np.where(age < 18, 4 + age * 3.0, np.where(frame["female"], 57, 66)) + rng.normal(0, 7, size), 3, 120
+        ).astype(np.int64),
+        death_cause=np.where(frame["state"] == "死亡", any_of(rng, settings("names")["causes"]["death"], size), "").astype(
+            object
+        ),
+    )
 
 
 def _family(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     """Who lives alone, who looks after whom. Only those who are really there count (常住)."""
     household, age = frame["household"].to_numpy(), frame["age"].to_numpy()
     homes = int(household.max()) + 1
+    in_list = (frame["state"] == "在").to_numpy()
     here = np.isin(frame["residence"], ("1", "3"))
     present = np.bincount(household[here], minlength=homes)[household]
     adults = np.bincount(household[here & (age < 60)], minlength=homes)[household]
     elder = here & (age >= 60)
     living = np.where(~elder, "", np.where(present == 1, "独居", np.where(adults == 0, "空巢（与配偶同住）", "与子女同住")))
-    in_list = (frame["state"] == "在").to_numpy()
     members = np.bincount(household[in_list], minlength=homes)[household]
     guardian = _oldest(frame, here & (age >= 18))[household]
+    guardian = np.where(guardian == "", _oldest(frame, in_list & (age >= 18))[household], guardian)
     child = in_list & (age < 18)
     contact = _oldest(frame, in_list & (age >= 18) & (age < 60))[household]
     orphan = child & (frame["kind"] == "祖孙").to_numpy()
     marks = np.where(frame["left_behind"], "农村留守儿童", np.where(orphan, "事实无人抚养儿童", ""))
     return columns(
-        frame, living_with=living.astype(object), household_size=members.astype(np.int64), child_kind=marks.astype(object),
-        guardian=np.where(child, guardian, "").astype(object), contact=contact.astype(object), orphan=orphan,
+        frame,
+        living_with=living.astype(object),
+        household_size=members.astype(np.int64),
+        child_kind=marks.astype(object),
+        guardian=np.where(child, guardian, "").astype(object),
+        contact=contact.astype(object),
+        orphan=orphan,
         bereaved=in_list & (age >= 49) & (site.rng.random(len(frame)) < settings("county")["bereaved"]),
-    )  # fmt: skip
+    )
 
 
 def _oldest(frame: pd.DataFrame, among: Flags) -> Texts:
@@ -117,7 +141,9 @@ def _relief(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     code[destitute] = np.where(rng.random(homes) < 0.3, "4", "3")[destitute]
     covered = in_list & ((low & ~single) | destitute | margin)[household] | (in_list & single[household] & weak)
     low_amount, high_amount = relief[f"monthly_{kind}"]
-    amount = np.where(low, rng.integers(low_amount // 10, high_amount // 10, homes) * 10, np.where(destitute, high_amount * 2 - 110, 0))
+    amount = np.where(
+        low, rng.integers(low_amount // 10, high_amount // 10, homes) * 10, np.where(destitute, high_amount * 2 - 110, 0)
+    )
     since = iso(site.days_ago(60, 3000, homes))
     person_code = np.where(covered, code[household], "").astype(object)
     lifted = own & site.place.rural & (rng.random(homes) < relief["lifted_out_village"])
@@ -128,20 +154,29 @@ def _relief(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     allowance = np.zeros(len(frame), np.int64)
     for start, sum_of_money in settings("county")["high_age"].items():
         allowance[in_list & (age >= int(start))] = sum_of_money
-    number = np.where(code != "", f"{site.place.code[:9]}D" + padded(np.arange(homes), 5), "").astype(object)
+    poor = np.where(np.isin(code, ("1", "2", "3", "4")), 0.3, np.where(code == "5", 0.5, np.where(lifted | monitored, 0.65, 1.0)))
+    frame["income"] = np.round(frame["income"] * poor[household], -2).astype(np.int64)
+    number = np.where(code != "", f"{site.place.code}D" + padded(np.arange(homes), 5), "").astype(object)
     return columns(
-        frame, relief=person_code, relief_household=np.where(in_list, code[household], "").astype(object),
+        frame,
+        relief=person_code,
+        relief_household=np.where(in_list, code[household], "").astype(object),
         relief_amount=np.where(covered, amount[household], 0).astype(np.int64),
-        relief_since=np.where(code != "", since, "").astype(object)[household], relief_number=number[household],
-        lifted_out=lifted[household] & in_list, monitored=monitored[household] & in_list,
-        monitor_kind=np.where(monitored, pick(rng, {"脱贫不稳定户": 4, "边缘易致贫户": 4, "突发严重困难户": 2}, homes), "").astype(object)[household],
+        relief_since=np.where(code != "", since, "").astype(object)[household],
+        relief_number=number[household],
+        lifted_out=lifted[household] & in_list,
+        monitored=monitored[household] & in_list,
+        monitor_kind=np.where(
+            monitored, pick(rng, {"脱贫不稳定户": 4, "边缘易致贫户": 4, "突发严重困难户": 2}, homes), ""
+        ).astype(object)[household],
         poverty_cause=np.where((code != "") | lifted | monitored, causes, "").astype(object)[household],
-        temporary=np.where(temporary, rng.integers(5, 60, homes) * 100, 0).astype(np.int64)[household] * (frame["relation"] == "02"),
+        temporary=np.where(temporary, rng.integers(5, 60, homes) * 100, 0).astype(np.int64)[household]
+        * (frame["relation"] == "02"),
         temporary_on=np.where(temporary, iso(site.days_ago(5, 300, homes)), "").astype(object)[household],
         high_age_allowance=allowance,
         disability_living=in_list & (frame["disability"] != "").to_numpy() & (person_code != ""),
         disability_nursing=in_list & frame["disability_grade"].isin(["1", "2"]).to_numpy(),
-    )  # fmt: skip
+    )
 
 
 def _economy(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +189,9 @@ def _economy(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     wages = np.bincount(household, weights=np.where(farm | own_shop, 0, year), minlength=homes)
     business = np.bincount(household, weights=np.where(farm | own_shop, year, 0), minlength=homes)
     transfer = np.bincount(
-        household, weights=12 * (frame["pension_month"] + frame["relief_amount"] + frame["high_age_allowance"] + frame["veteran_pay"]), minlength=homes
+        household,
+        weights=12 * (frame["pension_month"] + frame["relief_amount"] + frame["high_age_allowance"] + frame["veteran_pay"]),
+        minlength=homes,
     )
     rent = np.where(rng.random(homes) < 0.2, rng.integers(3, 60, homes) * 100, 0)
     expense = (wages + business + transfer) * rng.uniform(0.35, 0.8, homes)

@@ -39,10 +39,8 @@ def _typo(rng: np.random.Generator, names: list[str]) -> list[str]:
     result = []
     for name in names:
         places = [place for place, letter in enumerate(name) if letter in mistaken]
-        if places:
-            place = places[int(rng.integers(len(places)))]
-            name = name[:place] + mistaken[name[place]] + name[place + 1 :]
-        result.append(name)
+        place = places[int(rng.integers(len(places)))] if places else len(name)
+        result.append(name[:place] + mistaken.get(name[place : place + 1], "") + name[place + 1 :])
     return result
 
 
@@ -62,7 +60,7 @@ def _wrong_digit(rng: np.random.Generator, numbers: list[str]) -> list[str]:
 
 def _rounded(_: np.random.Generator, numbers: list[str]) -> list[str]:
     """What is left when a spreadsheet took the 18 digits for a number: 15 of them, or the scientific form."""
-    return [f"{int(number[:17]) * 10:.5E}".replace("E+", "E+") if number[:17].isdigit() else number for number in numbers]
+    return [f"{int(number[:17]) * 10:.5E}" if number[:17].isdigit() else number for number in numbers]
 
 
 def _shortened(_: np.random.Generator, addresses: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -12,12 +13,20 @@ from data.demo.make.facts import names_of
 from data.demo.make.settings import Texts, texts
 
 _EXCEL_DAY_ZERO = np.datetime64("1899-12-30")  # Excel counts days from here (with its invented 29 February 1900)
-_STRUCTURES = {"1": "钢结构", "2": "钢和钢筋混凝土结构", "3": "钢筋混凝土结构", "4": "砖混结构", "5": "砖木结构", "6": "土木结构", "7": "木结构"}
+_STRUCTURES = {
+    "1": "钢结构",
+    "2": "钢和钢筋混凝土结构",
+    "3": "钢筋混凝土结构",
+    "4": "砖混结构",
+    "5": "砖木结构",
+    "6": "土木结构",
+    "7": "木结构",
+}
 _RELIEF = {"1": "低保户", "2": "低保户", "3": "特困户", "4": "特困户", "5": "低保边缘户", "": ""}
 
 
 def write(values: pd.Series | Texts, how: str) -> Texts:
-    """A column as texts (days of Excel as whole numbers), written in one of the ways below. Raises KeyError for an unknown way."""
+    """A column as texts (days of Excel as whole numbers), written in one of the ways below. KeyError for an unknown way."""
     column = values.to_numpy() if isinstance(values, pd.Series) else values
     if how.startswith("code:"):
         return _mapped(column, names_of(how[5:]))
@@ -37,7 +46,7 @@ def plain(column: np.ndarray) -> Texts:
     if column.dtype.kind == "M":
         return _days(column)
     if column.dtype.kind == "f":
-        return texts(["" if number != number else _decimal(number) for number in column.tolist()])
+        return texts(["" if math.isnan(number) else _decimal(number) for number in column.tolist()])
     return texts(column.tolist()) if column.dtype.kind in "iu" else _filled(column)
 
 
@@ -46,7 +55,9 @@ def _decimal(number: float) -> int | Decimal:
 
 
 def _filled(column: np.ndarray) -> Texts:
-    return texts(["" if value is None or value != value else str(value) for value in column.tolist()])
+    return texts(
+        ["" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value) for value in column.tolist()]
+    )
 
 
 def _days(column: np.ndarray) -> Texts:
@@ -64,7 +75,9 @@ def _dated(pattern: Callable[[str, str, str], str]) -> Callable[[np.ndarray], Te
 
 def _excel(column: np.ndarray) -> Texts:
     """Day numbers; blanks stay blank."""
-    return texts([int((np.datetime64(day) - _EXCEL_DAY_ZERO).astype(int)) if day else "" for day in _days(column).tolist()])
+    return texts(
+        [int((np.datetime64(day) - _EXCEL_DAY_ZERO) // np.timedelta64(1, "D")) if day else "" for day in _days(column).tolist()]
+    )
 
 
 _MAPS: Mapping[str, Mapping[str, str]] = {

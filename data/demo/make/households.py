@@ -59,7 +59,9 @@ def _plan(rng: np.random.Generator, types: Sequence[Mapping[str, Any]], drawn: N
     for order, name in enumerate(ages):  # a child not yet born, or grown up and gone, is not there (-1)
         ages[name] = np.where((children > order) & (ages[name] >= 0) & (ages[name] <= 27), ages[name], -1)
     members = sum((age >= 0).astype(np.int64) for age in ages.values()) + sum(flag.astype(np.int64) for flag in flags.values())
-    plan = pd.DataFrame({"type": drawn, "reference": reference, "members": members, **flags, **ages})
+    plan = pd.DataFrame({"type": drawn, "reference": reference, "members": members, **ages})
+    for role, flag in flags.items():
+        plan[role] = flag
     return plan.loc[plan["members"] > 0].reset_index(drop=True)
 
 

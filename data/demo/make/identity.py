@@ -55,7 +55,9 @@ def credit_code(kind: str, region: str, serial: int) -> str:
     """Unified social credit code: kind of organisation (2), region (6), organisation code (9, GB 11714), check character."""
     letters = _CREDIT_LETTERS
     body = f"MA{serial:06d}"
-    total = sum(weight * "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(sign) for weight, sign in zip(_ORG_WEIGHTS, body, strict=True))
+    total = sum(
+        weight * "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(sign) for weight, sign in zip(_ORG_WEIGHTS, body, strict=True)
+    )
     rest = 11 - total % 11
     body += "X" if rest == 10 else "0" if rest == 11 else str(rest)
     start = f"{kind}{region}{body}"
@@ -67,10 +69,11 @@ def phones(rng: np.random.Generator, size: int) -> Texts:
     """11 digits in a range that no network gives out (county.yml says why)."""
     prefix: str = settings("county")["phone"]["prefix"]
     width = 11 - len(prefix)
-    return prefix + padded(rng.integers(10**width, size=size), width)
+    return texts([prefix + number for number in padded(rng.integers(10**width, size=size), width)])
 
 
 def bank_accounts(rng: np.random.Generator, size: int) -> Texts:
     """19 digits that belong to no card issuer."""
     prefix: str = settings("county")["bank"]["prefix"]
-    return prefix + padded(rng.integers(10 ** (19 - len(prefix)), size=size), 19 - len(prefix))
+    width = 19 - len(prefix)
+    return texts([prefix + number for number in padded(rng.integers(10**width, size=size), width)])

@@ -14,9 +14,23 @@ from data.demo.make.people import Site, columns, iso
 from data.demo.make.settings import Flags, Texts, any_of, padded, pick, settings, texts
 
 # Stage of schooling by age (Compulsory Education Law, article 11: six years old), with the share that attends.
-_STAGES = ((3, 5, "学前教育", 0.94), (6, 11, "小学", 1.0), (12, 14, "初中", 0.995), (18, 19, "大学专科", 0.24), (18, 21, "大学本科", 0.34))
+_STAGES = (
+    (3, 5, "学前教育", 0.94),
+    (6, 11, "小学", 1.0),
+    (12, 14, "初中", 0.995),
+    (18, 19, "大学专科", 0.24),
+    (18, 21, "大学本科", 0.34),
+)
 _GRADES = {"小学": "一二三四五六", "初中": "七八九", "普通高中": "一二三", "中等职业学校": "一二三", "学前教育": "小中大"}
-_FINISHED = {"学前教育": "90", "小学": "90", "初中": "81", "普通高中": "71", "中等职业学校": "71", "大学专科": "61", "大学本科": "61"}
+_FINISHED = {
+    "学前教育": "90",
+    "小学": "90",
+    "初中": "81",
+    "普通高中": "71",
+    "中等职业学校": "71",
+    "大学专科": "61",
+    "大学本科": "61",
+}
 
 
 def lives(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -52,8 +66,11 @@ def _school(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
         if name in _GRADES:
             steps = _GRADES[name]
             start = {"小学": 6, "初中": 12, "学前教育": 3}.get(name, 15)
+            before = "高" if name == "普通高中" else ""
             at = np.clip(age[here] - start, 0, len(steps) - 1)
-            grade[here] = texts(list(steps))[at] + {"小学": "年级", "初中": "年级", "学前教育": "班"}.get(name, "年级（高中阶段）")
+            grade[here] = before + texts(list(steps))[at] + {"学前教育": "班", "普通高中": ""}.get(name, "年级")
+    away = (frame["residence"] == "2").to_numpy() & (school != "")
+    school[away] = "外地学校"
     pupil = np.isin(stage, ("小学", "初中", "普通高中", "中等职业学校"))
     boards = pupil & (rng.random(size) < np.where(np.isin(stage, ("普通高中", "中等职业学校")), 0.85, 0.12))
     number = np.where(stage != "", "G" + frame["id"].to_numpy(), "").astype(object)
@@ -64,7 +81,9 @@ def _marriage(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     rng, size, age = site.rng, len(frame), frame["age"].to_numpy()
     role, female = frame["role"].to_numpy(), frame["female"].to_numpy()
     elder = np.isin(role, (households.ELDER_M, households.ELDER_F))
-    couple = np.where(elder, frame["elder_m"] & frame["elder_f"], frame["middle_m"] & frame["middle_f"]) & (role < households.CHILD)
+    couple = np.where(elder, frame["elder_m"] & frame["elder_f"], frame["middle_m"] & frame["middle_f"]) & (
+        role < households.CHILD
+    )
     married = pick(rng, {"21": 95, "22": 4, "23": 1}, size)
     left = pick(rng, {"30": 80, "10": 12, "40": 8}, size)
     single = np.where(age < 35, pick(rng, {"10": 88, "40": 12}, size), pick(rng, {"10": 48, "40": 40, "30": 12}, size))
@@ -113,14 +132,26 @@ def _work(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     earns = np.isin(work, list(names["occupations"]))
     income = np.where(earns, np.round(rng.lognormal(np.where(work == "务农", 7.35, 8.25), 0.35, size), -2), 0).astype(np.int64)
     lost = (work == "未就业") & (rng.random(size) < 0.35)
-    skills = np.where(earns & (rng.random(size) < 0.16), any_of(rng, ["电工证", "驾驶证", "育婴员证", "厨师证", "焊工证"], size), "")
-    labour = np.where(age < 16, "无劳动力", np.where(work == "无劳动能力", "丧失劳动力", np.where(age >= 65, "弱劳动力或半劳动力", "普通劳动力")))
+    skills = np.where(
+        earns & (rng.random(size) < 0.16), any_of(rng, ["电工证", "驾驶证", "育婴员证", "厨师证", "焊工证"], size), ""
+    )
+    labour = np.where(
+        age < 16,
+        "无劳动力",
+        np.where(work == "无劳动能力", "丧失劳动力", np.where(age >= 65, "弱劳动力或半劳动力", "普通劳动力")),
+    )
     labour[(age >= 80) | (work == "在校学生")] = "无劳动力"
     labour[(skills != "") & (labour == "普通劳动力")] = "技能劳动力"
     return columns(
-        frame, work=work, occupation=occupation, work_unit=unit, income=income, registered_jobless=lost, skill=skills.astype(object),
+        frame,
+        work=work,
+        occupation=occupation,
+        work_unit=unit,
+        income=income,
+        registered_jobless=lost,
+        skill=skills.astype(object),
         labour=labour.astype(object),
-    )  # fmt: skip
+    )
 
 
 def _party(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,10 +175,15 @@ def _party(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     for place, name in zip(fit, posts, strict=False):
         post[place] = f"村{name}" if site.place.rural else f"社区{name}"
     return columns(
-        frame, political=political.astype(object), party_joined=np.where(member, iso(joined), "").astype(object),
-        party_full=full.astype(object), party_branch=branch.astype(object), post=post,
-        party_poor=member & (rng.random(size) < 0.06), volunteer=living & (age >= 16) & (rng.random(size) < county["volunteer"]),
-    )  # fmt: skip
+        frame,
+        political=political.astype(object),
+        party_joined=np.where(member, iso(joined), "").astype(object),
+        party_full=full.astype(object),
+        party_branch=branch.astype(object),
+        post=post,
+        party_poor=member & (rng.random(size) < 0.06),
+        volunteer=living & (age >= 16) & (rng.random(size) < county["volunteer"]),
+    )
 
 
 def _service(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +198,14 @@ def _service(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     kind[living & (kind == "") & (age >= 40) & (drawn < veteran["martyr_family"])] = "40"
     family = living & (kind == "") & (age >= 38) & (drawn > 1 - veteran["soldier_family"])
     kind[family] = "50"
-    serving = living & (kind == "") & (age >= 18) & (age <= 24) & ~frame["female"].to_numpy() & (rng.random(size) < veteran["serving"] * 9)
+    serving = (
+        living
+        & (kind == "")
+        & (age >= 18)
+        & (age <= 24)
+        & ~frame["female"].to_numpy()
+        & (rng.random(size) < veteran["serving"] * 9)
+    )
     kind[serving] = "10"
     joined = site.day - ((age - 19) * 365 + rng.integers(0, 200, size)).astype("timedelta64[D]")
     army = (served | serving) & (kind != "")
@@ -170,9 +213,13 @@ def _service(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     pay = np.where(np.isin(kind, ("30", "31", "32", "33", "34", "35", "40")), rng.integers(60, 320, size) * 10, 0)
     unit = np.where(army, any_of(rng, settings("names")["army"], size), "").astype(object)
     return columns(
-        frame, veteran=kind, enlisted=np.where(army, iso(joined), "").astype(object), discharged=left.astype(object),
-        army_unit=unit, veteran_pay=pay.astype(np.int64),
-    )  # fmt: skip
+        frame,
+        veteran=kind,
+        enlisted=np.where(army, iso(joined), "").astype(object),
+        discharged=left.astype(object),
+        army_unit=unit,
+        veteran_pay=pay.astype(np.int64),
+    )
 
 
 def _insurance(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
@@ -191,12 +238,20 @@ def _insurance(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     paused = (pension != "") & ~receives & (rng.random(size) < 0.04)
     state = np.where(pension == "", "", np.where(receives, "待遇领取", np.where(paused, "暂停缴费", "参保缴费")))
     amount = np.where(receives, np.where(pension == "170", rng.integers(143, 260, size), rng.integers(190, 460, size) * 10), 0)
-    grade = np.where((pension == "170") & ~receives, rng.choice([200, 300, 500, 1000, 2000], size, p=[0.5, 0.2, 0.16, 0.1, 0.04]), 0)
+    grade = np.where(
+        (pension == "170") & ~receives, rng.choice([200, 300, 500, 1000, 2000], size, p=[0.5, 0.2, 0.16, 0.1, 0.04]), 0
+    )
     account = np.where(age >= 16, bank_accounts(rng, size), "").astype(object)
     return columns(
-        frame, medical=medical, pension=pension, pension_state=state.astype(object), pension_month=amount.astype(np.int64),
-        pension_grade=grade.astype(np.int64), bank=np.where(account != "", any_of(rng, settings("county")["bank"]["names"], size), ""),
-        account=account, medical_on=np.where(medical != "", iso(site.days_ago(300, 420, size)), "").astype(object),
+        frame,
+        medical=medical,
+        pension=pension,
+        pension_state=state.astype(object),
+        pension_month=amount.astype(np.int64),
+        pension_grade=grade.astype(np.int64),
+        bank=np.where(account != "", any_of(rng, settings("county")["bank"]["names"], size), ""),
+        account=account,
+        medical_on=np.where(medical != "", iso(site.days_ago(300, 420, size)), "").astype(object),
         social_card=np.where(living, "99" + padded(rng.integers(10**7, size=size), 7), "").astype(object),
         only_child=(frame["role"] >= households.CHILD).to_numpy() & (rng.random(size) < settings("county")["only_child"]),
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""What the data sets are: the small file that tells the program where each came from, how fresh it is and which one goes first."""
+"""What the data sets are: a small file that tells where each came from, how fresh it is and which one goes first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import yaml
 
 @dataclass(frozen=True)
 class DataSet:
-    """One list. `table`: sheet or database table, "" for CSV; `header_row`: number of the last header row (1 for CSV and databases);
-    `level`: person, household, housing, enterprise or village; `precedence`: 1 goes first for what the list holds;
+    """One list. `table`: sheet or database table, "" for CSV; `header_row`: number of the last header row (1 for CSV and
+    databases); `level`: person, household, housing, enterprise or village; `precedence`: 1 goes first for what the list holds;
     `quality`: share of the rows with each declared fault."""
 
     id: str
@@ -52,9 +52,14 @@ class Manifest:
 def write_manifest(manifest: Manifest) -> None:
     """Writes `manifest.yml` into the manifest's folder."""
     head = {
-        "region": manifest.region, "period": manifest.as_of.strftime("%Y-%m"), "as_of": manifest.as_of, "seed": manifest.seed,
-        "people": manifest.people, "communities": manifest.communities, "regions": "regions.csv",
-    }  # fmt: skip
+        "region": manifest.region,
+        "period": manifest.as_of.strftime("%Y-%m"),
+        "as_of": manifest.as_of,
+        "seed": manifest.seed,
+        "people": manifest.people,
+        "communities": manifest.communities,
+        "regions": "regions.csv",
+    }
     sets = [asdict(dataset) | {"quality": dict(dataset.quality)} for dataset in manifest.datasets]
     text = yaml.safe_dump({**head, "datasets": sets}, allow_unicode=True, sort_keys=False, width=130)
     (manifest.folder / "manifest.yml").write_text(text, encoding="utf-8")

@@ -74,7 +74,9 @@ def _gone(site: Site, frame: pd.DataFrame, size: int) -> pd.DataFrame:
     gone = homes.iloc[site.rng.integers(len(homes), size=size)].copy()
     died = site.rng.random(size) < 0.62
     gone["state"] = np.where(died, "死亡", "迁出")
-    gone["age"] = np.where(died, np.clip(site.rng.normal(77, 10, size), 30, 101), site.rng.integers(19, 40, size)).astype(np.int64)
+    gone["age"] = np.where(died, np.clip(site.rng.normal(77, 10, size), 30, 101), site.rng.integers(19, 40, size)).astype(
+        np.int64
+    )
     gone["female"] = site.rng.random(size) < 0.5
     gone["relation"] = np.where(died, np.where(gone["female"], "52", "51"), np.where(gone["female"], "30", "20"))
     gone["role"] = 9
@@ -185,9 +187,15 @@ def _addresses(site: Site, frame: pd.DataFrame) -> None:
         road = any_of(rng, region["roads"], homes)
         parts = rng.integers([1, 1, 1, 1], [160, 18, 5, 19], (homes, 4)).tolist()
         doors = rng.integers(1, 5, homes).tolist()
-        home = site.place.address + road + texts([f"{a}号{b}栋{c}单元{d}0{e}室" for (a, b, c, d), e in zip(parts, doors, strict=True)])
+        home = (
+            site.place.address
+            + road
+            + texts([f"{a}号{b}栋{c}单元{d}0{e}室" for (a, b, c, d), e in zip(parts, doors, strict=True)])
+        )
     frame["home_address"] = plain(frame, home[household])
-    migrant_home = any_of(rng, region["migrant_home"], homes) + texts([f"{n}村{n % 9 + 1}组" for n in rng.integers(1, 60, homes).tolist()])
+    migrant_home = any_of(rng, region["migrant_home"], homes) + texts(
+        [f"{n}村{n % 9 + 1}组" for n in rng.integers(1, 60, homes).tolist()]
+    )
     migrant = frame["migrant"].to_numpy()
     frame["registered_address"] = plain(frame, np.where(migrant, migrant_home[household], home[household]).astype(object))
     away = np.where(frame["residence"] == "2", frame["away_place"], "").astype(object)
@@ -202,6 +210,6 @@ def columns(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:
 
 def plain(frame: pd.DataFrame, values: Any) -> pd.Series:
     """Values, or one value for all, as a column of the frame; texts as Python objects."""
-    kind = getattr(values, "dtype", None)
-    as_objects = isinstance(values, str) or kind == object or kind == "str" or getattr(kind, "kind", "") == "U"
+    kind = getattr(getattr(values, "dtype", None), "kind", "")
+    as_objects = isinstance(values, str) or kind in ("O", "U", "T")  # "O" is also the kind of pandas' own text type
     return pd.Series(values, index=frame.index, dtype=object) if as_objects else pd.Series(values, index=frame.index)

@@ -46,7 +46,7 @@ def _names() -> Iterator[str]:
     turn = 0
     while True:
         for step in range(len(first) * len(last)):
-            place = first[step % len(first)] + last[(step * 7 + step // len(first)) % len(last)]
+            place = first[step % len(first)] + last[(step % len(first) * 7 + step // len(first)) % len(last)]
             yield place if turn == 0 else f"{place}{'东西南北上下'[(turn - 1) % 6]}"
         turn += 1
 
@@ -75,6 +75,15 @@ def places(communities: int, people: int) -> list[Place]:
         kind = "村" if rural else "社区"
         code = f"{town_code}{position + (200 if rural else 0) + 1:03d}"
         found.append(
-            Place(number, code, f"{next(names)}{kind}", kind, town_code, town_names[town_code], county_code, region["counties"][county])
+            Place(
+                number,
+                code,
+                f"{next(names)}{kind}",
+                kind,
+                town_code,
+                town_names[town_code],
+                county_code,
+                region["counties"][county],
+            )
         )
     return found

@@ -89,11 +89,13 @@ class SheetSink:
     _merges: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the book
         last = letters(len(self.headers))
         for title in self.titles:
             self._row += 1
-            self._file.write(f'<row r="{self._row}"><c r="A{self._row}" s="1" t="inlineStr"><is><t>{escape(title)}</t></is></c></row>')
+            self._file.write(
+                f'<row r="{self._row}"><c r="A{self._row}" s="1" t="inlineStr"><is><t>{escape(title)}</t></is></c></row>'
+            )
             self._merges.append(f"A{self._row}:{last}{self._row}")
         self._write_headers()
 
@@ -145,7 +147,8 @@ class SheetSink:
     def xml(self) -> Iterable[bytes]:
         """The sheet's XML in pieces."""
         yield b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        yield b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetFormatPr defaultRowHeight="15"/>'
+        yield b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        yield b'<sheetFormatPr defaultRowHeight="15"/>'
         yield f'<cols><col min="1" max="{len(self.headers)}" width="16" customWidth="1"/></cols><sheetData>'.encode()
         self._file.seek(0)
         while piece := self._file.read(1 << 20):
@@ -182,9 +185,11 @@ _STYLES = (
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf xfId="0"/>'
     '<xf xfId="0" fontId="1" applyFont="1" applyAlignment="1"><alignment horizontal="center"/></xf>'
     '<xf xfId="0" fontId="2" applyFont="1" applyAlignment="1"><alignment horizontal="center" wrapText="1"/></xf>'
-    '<xf xfId="0" numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<xf xfId="0" numFmtId="164" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="常规" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SHEETML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
@@ -195,17 +200,19 @@ def write_book(path: Path, sheets: Sequence[SheetSink]) -> None:
     parts: Mapping[str, str] = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-        '<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>'
+        '<Override PartName="/xl/workbook.xml" ContentType="'
+        f'{_SHEETML}.sheet.main+xml"/>'
+        '<Override PartName="/xl/styles.xml" ContentType="'
+        f'{_SHEETML}.styles+xml"/>'
         + "".join(
-            f'<Override PartName="/xl/worksheets/sheet{number}.xml" '
-            'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
+            f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_SHEETML}.worksheet+xml"/>'
             for number, _ in numbered
         )
         + "</Types>",
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{_OFFICE}"><sheets>'
+        "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        f'xmlns:r="{_OFFICE}"><sheets>'
         + "".join(f'<sheet name="{escape(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>' for number, sheet in numbered)
         + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'

@@ -17,6 +17,7 @@ from data.demo.make.sinks import TableSink
 from data.demo.make.views import Views
 
 _LINK = {"dataset": "TEXT", "row": "INTEGER", "who": "TEXT", "faults": "TEXT"}
+_COUNT = "SELECT village_code, {what} AS value FROM {table} WHERE {where} GROUP BY village_code"
 _FIGURE = dict.fromkeys(("village_code", "dataset", "name", "unit", "true", "written"), "TEXT")
 _TYPES = {"b": "INTEGER", "i": "INTEGER", "u": "INTEGER", "f": "REAL"}
 
@@ -82,10 +83,10 @@ class Query:
 
 
 def queries(year: int) -> Mapping[str, Query]:
-    """The statements of counts.yml by key; sums of land are in mu, of money in yuan, people are counted as of the county's date."""
+    """The statements of counts.yml by key; sums of land are in mu, of money in yuan."""
     spec = settings("counts")
     words = {"registered": spec["registered"], "present": spec["present"], "year": year}
     return {
-        key: Query(table, f"SELECT village_code, {what} AS value FROM {table} WHERE {where.format(**words)} GROUP BY village_code")  # noqa: S608
+        key: Query(table, _COUNT.format(what=what, table=table, where=where.format(**words)))
         for key, (what, table, where) in spec["counts"].items()
     }

@@ -37,11 +37,12 @@ def build(site: Site, people: int, orders: Sequence, serial: int) -> Views:
     land = farms(site, homes)
     firms = enterprises(site, person, serial)
     place = {name: person[name].iloc[0] for name in ("village", "village_code", "township", "county", "committee")}
-    tables = [table.assign(**place) if len(table) else table for table in (dwellings, land, firms)]
+    tables = tuple(table.assign(**place) if len(table) else table for table in (dwellings, land, firms))
     registered = int((~homes["migrant"]).sum())
     mu = float(land["land"].sum()) if len(land) else 0.0
     size = Size(int((person["state"] == "在").sum()), registered, mu)
-    return Views(person, _households(person, homes, dwellings, land), *tables, figures(site, size, person))
+    households = _households(person, homes, dwellings, land)
+    return Views(person, households, tables[0], tables[1], tables[2], figures(site, size, person))
 
 
 def _households(person: pd.DataFrame, homes: pd.DataFrame, dwellings: pd.DataFrame, land: pd.DataFrame) -> pd.DataFrame:
@@ -55,18 +56,24 @@ def _households(person: pd.DataFrame, homes: pd.DataFrame, dwellings: pd.DataFra
     severe = person["disability_grade"].isin(["1", "2"]).to_numpy()
 
     def count(flags: np.ndarray) -> Numbers:
-        return np.bincount(household[flags], minlength=number)[homes["household"].to_numpy()]
+        found: Numbers = np.bincount(household[flags], minlength=number)[homes["household"].to_numpy()]
+        return found
 
     counts = pd.DataFrame(
         {
-            "covered": count(covered), "covered_old": count(covered & (age >= 60)), "covered_young": count(covered & (age < 18)),
-            "covered_severe": count(covered & severe), "members_here": count(here), "old_here": count(here & (age >= 60)),
-            "children_here": count(here & (age < 14)), "disabled_members": count(living & (person["disability"] != "").to_numpy()),
+            "covered": count(covered),
+            "covered_old": count(covered & (age >= 60)),
+            "covered_young": count(covered & (age < 18)),
+            "covered_severe": count(covered & severe),
+            "members_here": count(here),
+            "old_here": count(here & (age >= 60)),
+            "children_here": count(here & (age < 14)),
+            "disabled_members": count(living & (person["disability"] != "").to_numpy()),
             "labourers": count(living & person["labour"].isin(["普通劳动力", "技能劳动力"]).to_numpy()),
             "students": count(living & person["stage"].isin(["小学", "初中"]).to_numpy()),
             "insured_members": count(living & (person["medical"] != "").to_numpy()),
         }
-    )  # fmt: skip
+    )
     table = pd.concat([homes.reset_index(drop=True), counts], axis=1)
     own = dwellings.loc[~dwellings["let"]].drop_duplicates("hid").drop(columns=["owner", "tenant", "address", "let"])
     table = table.merge(own, on="hid", how="left")
@@ -79,14 +86,16 @@ def _households(person: pd.DataFrame, homes: pd.DataFrame, dwellings: pd.DataFra
             table,
             pd.DataFrame(
                 {
-                    "year_income": income, "business_cost": spent, "year_net": income - spent,
+                    "year_income": income,
+                    "business_cost": spent,
+                    "year_net": income - spent,
                     "net_per_head": ((income - spent) / table["household_size"].clip(lower=1)).round().astype(np.int64),
                     "relief_month": table["relief_amount"] * table["covered"],
                 }
             ),
         ],
         axis=1,
-    )  # fmt: skip
+    )
 
 
 def look_up(person: pd.DataFrame, pids: pd.Series, name: str) -> np.ndarray:
