@@ -126,7 +126,8 @@ class _Filling:
         for write in writes:
             groups.setdefault(sheet.anchor(write.address.row, write.address.col), []).append(write)
         for (row, col), group in groups.items():
-            writer.put(row, col, group)
+            for place, those in _apart(writer, (row, col), group).items():
+                writer.put(*place, those)
         if name in maps:
             add_rows(sheet, maps, self._formulas_of(name))
         for roster in item.rosters:
@@ -180,3 +181,16 @@ class _Filling:
             edits = self.book.package.edits(self.book.part)
             edits.attribute(settings, "fullCalcOnLoad", "1")
             self.book.package.save(self.book.part, edits)
+
+
+def _apart(writer: Writer, anchor: Place, writes: list[Write]) -> dict[Place, list[Write]]:
+    """The writes of one cell. Several values for different cells of one merged block (some departments' forms have a whole
+    column of figures merged) have no place in it: then the block is taken apart, with a Problem."""
+    places = {(write.address.row, write.address.col) for write in writes}
+    if len(places) == 1 or any(write.blank is not None or write.choice is not None for write in writes):
+        return {anchor: writes}
+    writer.split(anchor, len(places))
+    found: dict[Place, list[Write]] = {}
+    for write in writes:
+        found.setdefault((write.address.row, write.address.col), []).append(write)
+    return found

@@ -66,6 +66,24 @@ class RowMap:
         """The new row of the record with this number (from 0) of the grown roster."""
         return self.row(growth.top) + record
 
+    def merge(self, block: Rect) -> Rect:
+        """A merged block after the change. One row of a roster stays one row; a caption down the left of a header and a
+        one-row roster grows with the roster."""
+        top, bottom = self.row(block.top), self.row(block.bottom)
+        for growth in self.growths:
+            if block.top < growth.top == growth.bottom == block.bottom:
+                bottom += growth.count
+        return Rect(top, block.left, bottom, block.right)
+
+    def repeated_merges(self, block: Rect) -> list[Rect]:
+        """The blocks that repeat, in new roster rows, one across columns in the roster's first row."""
+        found = []
+        for growth in self.growths:
+            if block.top == block.bottom == growth.top:
+                first = self.first_new(growth)
+                found += [Rect(row, block.left, row, block.right) for row in range(first, first + growth.count)]
+        return found
+
     def moved(self, last: int) -> dict[int, int]:
         """Old row -> new row for each row up to `last` that moved."""
         return {old: self.row(old) for old in range(1, last + 1) if self.row(old) != old}

@@ -93,6 +93,7 @@ def write_records(sheet: Sheet, roster: RosterRows, rows: RowMap, writer: Writer
     printed = {rows.row(row): row for row in range(roster.rows.top, roster.rows.bottom + 1)}
     fresh = {row.number: row for row in sheet.new_rows}
     start = rows.row(roster.rows.top)
+    into_printed: dict[Place, CellValue] = {}
     for index, record in enumerate(roster.records):
         if len(record) > len(roster.columns):
             _too_wide(writer, roster, index, record)
@@ -102,12 +103,25 @@ def write_records(sheet: Sheet, roster: RosterRows, rows: RowMap, writer: Writer
         number = start + index
         for col, value in values:
             if number in printed:
-                _into_printed(sheet, sheet.anchor(printed[number], col), value, col == roster.serial, writer)
+                into_printed[(printed[number], col)] = value
             else:
                 _into_new(sheet, fresh[number], (roster.rows.top, col), value, writer)
     for number, row in printed.items():
         if number >= start + len(roster.records):
             _empty(sheet, row, roster.columns)
+    _split_blocks(sheet, into_printed, writer)
+    for (row, col), value in into_printed.items():
+        _into_printed(sheet, sheet.anchor(row, col), value, col == roster.serial, writer)
+
+
+def _split_blocks(sheet: Sheet, values: Mapping[Place, CellValue], writer: Writer) -> None:
+    """A merged block down several rows keeps one value; where the records bring different ones it is taken apart."""
+    meant: dict[Place, list[CellValue]] = {}
+    for place, value in values.items():
+        meant.setdefault(sheet.anchor(*place), []).append(value)
+    for anchor, those in meant.items():
+        if len(set(those)) > 1:
+            writer.split(anchor, len(those))
 
 
 def _too_wide(writer: Writer, roster: RosterRows, index: int, record: Sequence[CellValue]) -> None:

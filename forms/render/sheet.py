@@ -57,6 +57,7 @@ class Sheet:
         self.written: dict[Place, Content] = {}
         self.restyled: dict[Place, str] = {}  # style ids for cells that the file lacks, in place of the one they would have
         self.new_rows: list[NewRow] = []
+        self.split_blocks: list[Rect] = []
         self._cells: dict[int, dict[int, Node]] = {}
         self._existing: dict[Place, Existing] = {}
 
@@ -102,6 +103,16 @@ class Sheet:
     def anchor(self, row: int, col: int) -> Place:
         """The cell that holds the content of a place: of a merged block, the top left one."""
         return self._anchors.get((row, col), (row, col))
+
+    def block(self, row: int, col: int) -> Rect | None:
+        """The merged block around a place, None when there is none."""
+        return next((rect for rect in self.merges if (row, col) in rect and rect not in self.split_blocks), None)
+
+    def split(self, block: Rect) -> None:
+        """Takes a merged block apart: from now on each of its cells is its own."""
+        self.split_blocks.append(block)
+        for place in block.places():
+            self._anchors.pop(place, None)
 
     def style(self, row: int, col: int) -> str:
         """The style id that a cell has, or would have: its own, its row's, its column's."""
@@ -176,7 +187,34 @@ class Sheet:
             self.edits.append(self.data, self.data.tag("sheetData"), "".join(late))
         if rows.growths:
             self._renumber(rows)
+        self._finish_merges(rows)
         self._widen_dimension(rows)
+
+    def _finish_merges(self, rows: RowMap) -> None:
+        """Merged blocks move and grow; those across columns in the first row of a roster are repeated in each new row; those
+        that were taken apart go."""
+        holder = self.root.child("mergeCells")
+        if holder is None or not (rows.growths or self.split_blocks):
+            return
+        kept, added = 0, []
+        for node in holder.children:
+            block = parse_block(node.attrs.get("ref", "").replace("$", ""))
+            if block is None:
+                kept += 1
+            elif block in self.split_blocks:
+                self.edits.remove(node)
+            else:
+                kept += 1
+                self.edits.attribute(node, "ref", str(rows.merge(block)))
+                added += [str(item) for item in rows.repeated_merges(block)]
+        if not kept:
+            self.edits.discard(holder)
+            self.edits.remove(holder)
+            return
+        tag = holder.tag("mergeCell")
+        self.edits.append(holder, holder.tag("mergeCells"), "".join(f'<{tag} ref="{ref}"/>' for ref in added))
+        if "count" in holder.attrs:
+            self.edits.attribute(holder, "count", str(kept + len(added)))
 
     def _fill_row(self, row: int, cells: Mapping[int, Content], rows: RowMap) -> None:
         line, present = self.rows[row], self.cells(row)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from forms.model import Rect
 from forms.render.package import CONTENT_TYPES, Package, rels_name
-from forms.render.references import RowMap, parse_block, shift_block, shift_formula, shift_list
+from forms.render.references import RowMap, shift_block, shift_formula, shift_list
 from forms.render.sheet import Sheet
 from forms.render.spans import Edits, Node
 from forms.render.workbook import Workbook
@@ -26,7 +25,7 @@ _VML_FORMULA = re.compile(rb"(<x:Fmla[A-Za-z]+>)([^<]*)(</x:Fmla[A-Za-z]+>)")
 
 
 def shift_sheet(sheet: Sheet, maps: Maps) -> None:
-    """All references in the sheet's part but those of its cells."""
+    """All references in the sheet's part but those of its cells and merged blocks (Sheet.finish moves these)."""
     rows = maps.get(sheet.name, RowMap())
     for top in sheet.root.children:
         if top is sheet.data:
@@ -35,8 +34,6 @@ def shift_sheet(sheet: Sheet, maps: Maps) -> None:
             if rows.growths:
                 _shift_places(sheet.edits, node, rows)
             _shift_texts(sheet.edits, node, sheet.name, maps)
-    if rows.growths:
-        _shift_merges(sheet, rows)
 
 
 def _shift_places(edits: Edits, node: Node, rows: RowMap) -> None:
@@ -70,36 +67,6 @@ def _shift_texts(edits: Edits, node: Node, sheet: str, maps: Maps) -> None:
         edits.attribute(node, "val", shift_formula(node.attrs.get("val", ""), sheet, maps))
     elif node.name == "hyperlink" and "!" in node.attrs.get("location", ""):
         edits.attribute(node, "location", shift_formula(node.attrs["location"], sheet, maps))
-
-
-def _shift_merges(sheet: Sheet, rows: RowMap) -> None:
-    """Merged blocks move and grow; those across columns in the first row of a roster are repeated in each new row."""
-    holder = sheet.root.child("mergeCells")
-    if holder is None:
-        return
-    added: list[str] = []
-    for node in holder.children:
-        block = parse_block(node.attrs.get("ref", "").replace("$", ""))
-        if block is None:
-            continue
-        sheet.edits.attribute(node, "ref", str(_moved_merge(block, rows)))
-        for growth in rows.growths:
-            if block.top == block.bottom == growth.top:
-                first = rows.first_new(growth)
-                added += [str(Rect(row, block.left, row, block.right)) for row in range(first, first + growth.count)]
-    if added:
-        tag = holder.tag("mergeCell")
-        sheet.edits.append(holder, holder.tag("mergeCells"), "".join(f'<{tag} ref="{ref}"/>' for ref in added))
-        if "count" in holder.attrs:
-            sheet.edits.attribute(holder, "count", str(len(holder.children) + len(added)))
-
-
-def _moved_merge(block: Rect, rows: RowMap) -> Rect:
-    top, bottom = rows.row(block.top), rows.row(block.bottom)
-    for growth in rows.growths:
-        if block.top < growth.top == growth.bottom == block.bottom:  # a caption down the left of header and one-row roster
-            bottom += growth.count
-    return Rect(top, block.left, bottom, block.right)
 
 
 def _shift_anchor(edits: Edits, anchor: Node, rows: RowMap) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 _OPEN_TAG = re.compile(rb"<[^\"'>]*(?:\"[^\"]*\"[^\"'>]*|'[^']*'[^\"'>]*)*>")
@@ -113,7 +114,7 @@ class _Scanner:
         if tag is None:
             raise BadPart(f"tag at {start}")
         namespace, local, prefix = _split(name)
-        if any(" " in key for key in attrs):
+        if " " in "".join(attrs):
             attrs = {_clark(key): value for key, value in attrs.items()}
         node = Node(local, namespace, prefix, attrs, start, tag.end(), self._data[tag.end() - 2] == 47)
         if self._open:
@@ -135,6 +136,7 @@ class _Scanner:
             self._open[-1].text += text
 
 
+@lru_cache(maxsize=1024)
 def _split(name: str) -> tuple[str, str, str]:
     parts = name.split(" ")
     if len(parts) == 1:
@@ -195,11 +197,15 @@ class Edits:
     def remove(self, node: Node) -> None:
         self.replace(node.start, node.end, b"")
 
+    def discard(self, node: Node) -> None:
+        """Takes back the edits inside an element, because all of it is to be edited."""
+        self._edits = [edit for edit in self._edits if not (node.start <= edit.start and edit.end <= node.end)]
+
     def append(self, node: Node, name: str, inside: str) -> None:
         """Puts `inside` at the end of the element, whose tag as written is `name`."""
-        if node.hollow:
+        if node.hollow and inside:
             self.replace(node.inner - 2, node.inner, f">{inside}</{name}>")
-        else:
+        elif not node.hollow:
             self.insert(node.close, inside)
 
     def within(self, node: Node) -> bytes:

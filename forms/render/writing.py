@@ -39,6 +39,13 @@ class Writer:
         if result is not None:
             self.sheet.written[(row, col)] = result
 
+    def split(self, place: tuple[int, int], count: int) -> None:
+        """Takes the merged block at a place apart, because `count` different values are meant for its cells."""
+        block = self.sheet.block(*place)
+        if block is not None:
+            self.sheet.split(block)
+            self.problems.append(problem("render.unmerged", self.file, self.sheet.name, str(block), block=block, count=count))
+
     def put_value(self, row: int, col: int, value: CellValue) -> None:
         self.put(row, col, [Write(Address(self.sheet.name, row, col), value)])
 

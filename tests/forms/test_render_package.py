@@ -180,9 +180,17 @@ def test_a_file_that_cannot_be_edited_comes_back_with_a_problem(source: bytes, c
 
 
 def test_two_values_for_one_cell_are_a_problem() -> None:
-    result = fill(hard_form(), "花名册.xlsx", [Write(at("D11"), "李四"), Write(at("F11"), "王五")])
+    result = fill(hard_form(), "花名册.xlsx", [Write(at("F11"), "李四"), Write(at("F11"), "王五")])
     assert "李四" in cell_xml(result.data, "D11")
     assert [p.code for p in result.problems] == ["render.written-twice"]
+
+
+def test_a_merged_block_that_is_to_hold_several_figures_is_taken_apart_and_told() -> None:
+    source = plain_form({"A1": "男", "B1": "", "A2": "女", "B2": ""}, extra='<mergeCells><mergeCell ref="B1:B2"/></mergeCells>')
+    result = fill(source, "表.xlsx", [Write(at("B1", "表"), Decimal(3)), Write(at("B2", "表"), Decimal(4))])
+    assert [(p.code, p.cell) for p in result.problems] == [("render.unmerged", "B1:B2")]
+    assert cell_xml(result.data, "B1") + cell_xml(result.data, "B2") == '<c r="B1" s="2"><v>3</v></c><c r="B2" s="2"><v>4</v></c>'
+    assert "mergeCell" not in sheet_xml(result.data)
 
 
 def test_several_blanks_of_one_rich_text_cell_are_filled_at_once() -> None:

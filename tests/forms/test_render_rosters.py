@@ -205,6 +205,18 @@ def test_a_total_that_names_the_rows_one_by_one_is_told() -> None:
     assert [(p.code, p.cell) for p in result.problems] == [("render.adds-row-by-row", "A4")]
 
 
+def test_a_block_merged_down_a_roster_keeps_one_value_and_is_taken_apart_for_several() -> None:
+    form = {"A1": "户号", "B1": "姓名", "A2": "", "B2": "", "A3": "", "B3": ""}
+    merges = '<mergeCells count="2"><mergeCell ref="A2:A3"/><mergeCell ref="D1:E1"/></mergeCells>'
+    for second, blocks, told in (("1", ["A2:A3", "D1:E1"], []), ("2", ["D1:E1"], ["render.unmerged"])):
+        roster = RosterRows("表", Rect(2, 1, 3, 2), (1, 2), (("1", "甲"), (second, "乙")))
+        result = fill(plain_form(form, extra=merges), "x.xlsx", [], [roster])
+        assert re.findall(r'<mergeCell ref="([^"]*)"', sheet_xml(result.data)) == blocks
+        assert f'<mergeCells count="{len(blocks)}">' in sheet_xml(result.data)
+        assert [p.code for p in result.problems] == told
+        assert table(result.data)[2][:2] == [second, "乙"]
+
+
 def test_two_rosters_one_below_the_other_both_grow() -> None:
     form = {"A1": "一", "A2": "", "A3": "", "A4": "二", "A5": "", "A6": "", "A7": "完"}
     rosters = [
