@@ -41,7 +41,7 @@ def generate(out: Path, people: int = 20000, communities: int = 5, seed: int = S
     county = places(communities, people)
     library = Library(out, as_of)
     truth = Truth(sqlite3.connect(out / "truth.db"))
-    truth.base.execute("PRAGMA synchronous = OFF")
+    truth.base.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")
     orders, serial = Sequence(), 0
     for place in county:
         site = Site(place, np.random.default_rng([seed, place.number]), as_of)

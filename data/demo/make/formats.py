@@ -55,9 +55,11 @@ def _decimal(number: float) -> int | Decimal:
 
 
 def _filled(column: np.ndarray) -> Texts:
-    return texts(
-        ["" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value) for value in column.tolist()]
-    )
+    return texts([value if value.__class__ is str else _text(value) for value in column.tolist()])
+
+
+def _text(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
 
 
 def _days(column: np.ndarray) -> Texts:
