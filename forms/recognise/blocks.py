@@ -6,6 +6,7 @@ its continuations (续表), footing lines.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,9 @@ from forms.recognise.labels import clean, display_width, key
 from forms.recognise.lines import pieces
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
+
+
+_NUMBERED_TITLE = re.compile(r"^(?:附?表|附件|附)\s*[\d一二三四五六七八九十\-]{0,4}\s*[：:]\s*")
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,9 @@ def _is_table_row(view: View, r: int, left: int, right: int) -> bool:
 
 def _filing(text: str) -> bool:
     """Whether a cell reads as a filing line (填报单位：, 表号：A302表) and not as part of a table."""
-    if any(mark in text for mark in "：:"):
-        return bool(pieces(text))
-    return key(text) in words().fill
+    w = words()
+    labels = [key(p.label) for p in pieces(text)] if any(mark in text for mark in "：:") else [key(text)]
+    return any(label in w.fill or label in w.printed or w.fill_pattern.match(label) for label in labels)
 
 
 def _runs(view: View, left: int, right: int) -> list[_Run]:
@@ -210,7 +214,7 @@ def _title_like(view: View, boxes: Sequence[Box]) -> bool:
     if len(boxes) != 1:
         return False
     box = boxes[0]
-    label = clean(box.text)
+    label = _NUMBERED_TITLE.sub("", clean(box.text))
     if not label or _note_like(label) or any(m in label for m in "：:；;。") or display_width(label) > 100:
         return False
     set_off = box.style.bold or box.style.font_size >= 14 or (box.rect.width > 1 and box.style.halign == "center")

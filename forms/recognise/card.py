@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forms.model import Address, Blank, Kind, Purpose, Rect, Role
-from forms.recognise.fields import Draft, offered, options_of, purpose_of, type_of, unit_of
+from forms.recognise.fields import Draft, is_value_text, offered, options_of, purpose_of, type_of, unit_of
 from forms.recognise.header import Column, Header
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import pieces
-from forms.recognise.options import has_tick, numbered_behind_box, ticked
+from forms.recognise.options import has_tick
 from forms.recognise.roster import read_roster
 from forms.recognise.tables import TableRead
 from forms.recognise.view import Box, View
@@ -370,24 +370,13 @@ def _levels(text: str) -> list[str]:
 
 
 def _value_text(box: Box) -> bool:
-    """Whether a box, though not blank, is where a value goes: options to tick, 年 月 日, a place to sign, a bare unit."""
-    if box.blank:
-        return False
-    found = ticked(box.text)
-    if found is not None and not found.label:
-        return True
-    bare = squeeze(box.text)
-    if bare.startswith("□") and numbered_behind_box(bare[1:]):
-        return True
-    if re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare):
-        return True
-    place = re.search(r"年.*月|^[（(]|章[)）]?$", bare) is not None
-    return place and words().signature.match(bare) is not None
+    return not box.blank and is_value_text(box.text)
 
 
 def read_card(view: View, rect: Rect) -> TableRead:
-    """The fields of a card block."""
-    card = _Card(view, rect)
+    """The fields of a card block. Without lines the value of the last label of a row stands outside what holds text."""
+    wide = rect if view.has_frames else Rect(rect.top, rect.left, rect.bottom, rect.right + 1)
+    card = _Card(view, wide)
     card.read()
     return TableRead(Kind.CARD, tuple(card.drafts), card.roles)
 

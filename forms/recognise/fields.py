@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from forms.model import Address, Blank, Purpose, Rect, ValueType
-from forms.recognise.labels import clean, key, mark_of, unit_in, without_unit
-from forms.recognise.options import numbered, slashed, ticked
+from forms.recognise.labels import clean, key, mark_of, squeeze, unit_in, without_unit
+from forms.recognise.options import numbered, numbered_behind_box, ticked
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
 
@@ -132,8 +133,22 @@ def offered(view: View, r: int, c: int) -> tuple[str, ...]:
     return next((v.options for v in view.grid.validations if (place.row, place.col) in v.rect), ())
 
 
+@lru_cache(maxsize=16384)
+def is_value_text(text: str) -> bool:
+    """Whether a text, though not blank, is where a value goes: options to tick, 年 月 日, a place to sign, a line to write on."""
+    found = ticked(text)
+    if found is not None and not found.label:
+        return True
+    bare = squeeze(text)
+    if bare.startswith("□") and numbered_behind_box(bare[1:]):
+        return True
+    if re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare):
+        return True
+    place = re.search(r"年.*月|^[（(]|章[)）]?$", bare) is not None
+    return place and words().signature.match(bare) is not None
+
+
 def label_text(box: Box) -> str:
     return clean(box.text)
 
 
-__all__ = ["Draft", "label_text", "offered", "options_of", "purpose_of", "slashed", "type_of", "unit_of"]

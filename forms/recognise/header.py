@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forms.model import Address, CellKind, Rect
+from forms.recognise.fields import is_value_text
 from forms.recognise.labels import clean, key, known_unit, squeeze
 from forms.recognise.options import has_tick
 from forms.recognise.view import Box, View
@@ -79,7 +80,7 @@ def _caption_row(view: View, rect: Rect, r: int) -> bool:
     """A header row holds words; blanks are allowed where another header row gives the caption."""
     boxes = [b for b in view.row_boxes(r, rect.left, rect.right) if b.rect.top >= rect.top]
     texts = [b for b in boxes if not b.blank]
-    if not texts or any(has_tick(b.text) for b in texts):
+    if not texts or any(has_tick(b.text) or is_value_text(b.text) for b in texts):
         return False
     data = sum(1 for b in texts if _data_like(b) and b.rect.top == r)
     return data <= 0.34 * len(texts)
@@ -102,8 +103,17 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
     bare -= sum(1 for c in range(rect.left, rect.right + 1) if _corner(view, rect, bottom, c))
     if _closed_blanks(view, rect, bottom) and not _empty_below(view, rect, bottom):
         return False
-    blanks = _spanned_blanks(view, rect, bottom)
-    return bare - blanks <= rect.width // 8
+    bare -= _spanned_blanks(view, rect, bottom)
+    return bare <= rect.width // (4 if _records_below(view, rect, bottom) else 8)
+
+
+def _records_below(view: View, rect: Rect, bottom: int) -> bool:
+    """Whether the rows below are plainly records: two or more blank rows, or rows filled from side to side."""
+    if _empty_below(view, rect, bottom):
+        return True
+    rows = range(bottom + 1, min(rect.bottom, bottom + 2) + 1)
+    filled = [sum(1 for b in view.row_boxes(r, rect.left, rect.right) if not b.blank) for r in rows]
+    return rect.width >= 4 and bool(filled) and all(count >= 0.7 * rect.width for count in filled)
 
 
 def _corner(view: View, rect: Rect, bottom: int, c: int) -> bool:
