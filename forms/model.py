@@ -74,9 +74,9 @@ class Rect:
     def width(self) -> int:
         return self.right - self.left + 1
 
-    def __contains__(self, place: object) -> bool:
-        row, col = place  # type: ignore[misc]
-        return bool(self.top <= row <= self.bottom and self.left <= col <= self.right)
+    def __contains__(self, place: tuple[int, int]) -> bool:
+        row, col = place
+        return self.top <= row <= self.bottom and self.left <= col <= self.right
 
     def places(self) -> Iterator[tuple[int, int]]:
         for row in range(self.top, self.bottom + 1):

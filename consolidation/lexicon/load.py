@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from decimal import Decimal
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from .model import Concept, Group, Lexicon, Measure, Near, Qualifier, RoleWord, Unit
+from .model import Concept, Group, Lexicon, Measure, Near, PlaceRules, Qualifier, RoleWord, Unit
 from .text import normalise
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
@@ -63,6 +64,13 @@ def _units(data: dict[str, Any]) -> dict[str, Unit]:
     return units
 
 
+def _places(data: dict[str, Any]) -> PlaceRules:
+    def rules(key: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        return tuple((level, re.compile(pattern)) for level, pattern in data[key])
+
+    return PlaceRules(rules("titles"), rules("lines"), rules("labels"), frozenset(_words(data["large_units"])))
+
+
 def read_concepts(folder: Path) -> list[Concept]:
     return [_concept(entry) for path in sorted((folder / "concepts").glob("*.yml")) for entry in read_yaml(path)]
 
@@ -106,6 +114,7 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
         vague=frozenset(map(normalise, generic["vague"])),
         fillers=_words(generic["fillers"]),
         once=frozenset(map(normalise, generic["once"])),
+        places=_places(read_yaml(folder / "places.yml")),
         umbrella=frozenset(map(normalise, generic["umbrella"])),
         concept_words=_concept_words(concepts),
         role_words={normalise(w): role.id for role in roles for w in (*role.words, *role.captions)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -84,6 +85,16 @@ class Near:
 
 
 @dataclass(frozen=True)
+class PlaceRules:
+    """Which level (village, township, county, city) a statistic is about: (level, pattern) pairs, tried in order."""
+
+    titles: tuple[tuple[str, re.Pattern[str]], ...]
+    lines: tuple[tuple[str, re.Pattern[str]], ...]
+    labels: tuple[tuple[str, re.Pattern[str]], ...]
+    large_units: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Lexicon:
     concepts: Mapping[str, Concept]
     groups: Mapping[str, Group]
@@ -100,6 +111,7 @@ class Lexicon:
     fillers: tuple[str, ...]
     once: frozenset[str]
     umbrella: frozenset[str]
+    places: PlaceRules
     concept_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # normalised word -> concept ids
     role_words: Mapping[str, str] = field(default_factory=dict)  # normalised word or caption -> role id
 

@@ -129,7 +129,7 @@ def _apart_by_options(groups: dict[Meaning, list[FieldMeaning]], lexicon: Lexico
         free = []
         for item in items:
             own = _options(item)
-            if len(own) < 2 or (concept is not None and concept.codes) or meaning.measure == "member":
+            if len(own) < 2 or (concept is not None and concept.codes.startswith("GB")) or meaning.measure == "member":
                 free.append(item)
                 continue
             home = next((members for options, members in lists if _overlap(options, own) >= _SHARED_OPTIONS), None)

@@ -1,8 +1,9 @@
 """Label path -> Meaning: what exactly a field asks for."""
 
-from .compose import meanings, programme_of, unknown_words
+from .compose import meanings, unknown_words
 from .language import LabelLanguage, Parts, language
 from .model import PLACES, FieldMeaning, Meaning
+from .state import programme_of
 from .subject import Subject, subject_of
 
 __all__ = [

@@ -33,8 +33,10 @@ _YEAR = re.compile(r"(\d{4})年(?:度)?(?:末|底)?")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 _JOINTS = re.compile(r"[的之及和与、,，/\-()。;；:：.]+")
 _NOISE = frozenset(
-    {"数", "总", "共", "有", "个", "情况", "本", "该", "各", "其", "按", "分", "计", "末", "中", "合计", "总计", "小计", "共计", "总数", "数值", "数量", "本期", "期",
-     "总计中", "其中", "人", "户", "为", "是", "等"}
+    (
+        *("数", "总", "共", "有", "个", "情况", "本", "该", "各", "其", "按", "分", "计", "末", "中", "合计", "总计", "小计", "共计"),
+        *("总数", "数值", "数量", "本期", "期", "总计中", "其中", "人", "户", "为", "是", "等"),
+    )
 )  # fmt: skip
 
 
@@ -104,8 +106,8 @@ class LabelLanguage:
         self.parts = lru_cache(maxsize=200_000)(self._parts)
 
     def _add(self, kind: str, words: Iterable[tuple[str, str]]) -> None:
-        for word, target in words:
-            word = normalise(word)
+        for printed, target in words:
+            word = normalise(printed)
             if word and word not in self.kinds:
                 self.kinds[word] = (kind, target)
                 self.matcher.add(word, [self.nlp.make_doc(word)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from forms.model import Field, Form
 
@@ -41,7 +41,6 @@ class FieldMeaning:
     certain: bool
     unit: str = ""
     why: tuple[str, ...] = ()
-    captions: tuple[str, ...] = field(default=())
 
 
 PLACES = ("village", "township", "county", "city", "province", "place")  # "place": level unknown

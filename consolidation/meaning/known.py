@@ -1,0 +1,183 @@
+"""Facts the lexicon names whole (身份证号, 户籍地址): whose they are, and when they need the caption they stand under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consolidation.lexicon import Concept, clean_label, normalise
+from forms.model import Field
+
+from .captions import is_section
+from .model import PLACES, FieldMeaning, Meaning
+from .roles import open_role, split_role
+from .state import ATTACHED, HEAD_ROLES, FormReading, attribute_qualifiers, caption_role_of, unit_of
+
+# Roles that a person has towards what the form is about: an enterprise's 负责人 is not a household's.
+_OF_THE_SUBJECT = frozenset({"manager", "contact", "agent", "witness", "helper", "operator", "legal-rep", "sponsor"})
+
+
+_LOOSE_ROLES = frozenset({"grandfather", "helper", "witness", "kin", "agent", "tenant"})
+_PLACE_LINES = {
+    "village": "village",
+    "place-name": "village",
+    "township": "township",
+    "county": "county",
+    "city": "city",
+    "province": "province",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    concept: Concept
+    role: str  # role the label itself names
+    misprint: bool = False
+
+
+def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> Found | None:
+    """The lexicon concept a label names, whole or behind a role word; one that `holders` can have comes first."""
+    lexicon = reading.lexicon
+    for role, rest in (("", text), split_role(text, lexicon)):
+        if role == "" and rest != text:
+            continue
+        ids = lexicon.concept_words.get(rest, ()) if rest else ()
+        if role and not rest and role != "self":  # a column 党员 or 残疾人 may be a tick as well as a name
+            ids = ("name",)
+        ranked = sorted(
+            (lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99)
+        )
+        for concept in ranked:
+            if any(o in holders for o in concept.of) or role:
+                return Found(concept, role)
+    role, rest = open_role(text, lexicon)
+    if role and "person" in holders:
+        return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if role == reading.subject.self_role else role)
+    return None
+
+
+def holders_of(reading: FormReading) -> tuple[str, ...]:
+    entity = reading.subject.entity
+    if entity in PLACES:
+        return ("place", "person") if not reading.subject.own_name else ("person", "place")
+    return {
+        "person": ("person", "household", "dwelling"),
+        "household": ("household", "person", "dwelling"),
+        "couple": ("couple", "person", "household"),
+        "organisation": ("organisation", "dwelling", "person"),
+        "dwelling": ("dwelling", "household", "person"),
+    }.get(entity, ("person", "household", "place"))
+
+
+def _person_role(reading: FormReading, found: Found, caption_role: str, field: Field) -> str:
+    """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
+    role = caption_role if found.role == "self" and caption_role else found.role or caption_role
+    if caption_role in ("child", "spouse", "father", "mother") and found.role not in ("", caption_role, "self"):
+        role = f"{caption_role}-{found.role}"
+    block = field.path[:-1]
+    if found.role and found.concept.id == "name":
+        reading.person, reading.person_block = role, block
+    elif not found.role and reading.person and block == reading.person_block:
+        if found.concept.id == "name":
+            reading.person = ""
+        elif not caption_role or caption_role != "self":
+            role = reading.person if reading.subject.entity != "organisation" else role
+    elif not found.role:
+        reading.person = ""
+    if role in ("self", "applicant") and reading.subject.entity == "person":
+        return "self"
+    if role:
+        return role
+    if reading.subject.entity in ("household", "dwelling"):
+        return _household_role(reading, found, block)
+    if reading.subject.entity == "couple":
+        return "couple" if not reading.subject.family else "child"
+    return "self"
+
+
+def _household_role(reading: FormReading, found: Found, block: tuple[str, ...]) -> str:
+    if found.concept.id == "name" and reading.head_named:
+        reading.person, reading.person_block = "member", block
+        return "member"
+    return "head"
+
+
+def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) -> tuple[str, str]:
+    """(kind of entity, role) that the fact belongs to."""
+    concept, subject = found.concept, reading.subject
+    if concept.of[0] == "couple":
+        return "couple", ""
+    owners = [o for o in holders_of(reading) if o in concept.of]
+    owner = owners[0] if owners else "person"
+    role = found.role or caption_role
+    other = role not in ("", "self", *HEAD_ROLES)
+    if not (owner == "person" or (role and "person" in concept.of) or (other and owner == "household")):
+        return (subject.place if owner == "place" else owner), ""
+    role = _person_role(reading, found, caption_role, field)
+    if role in HEAD_ROLES and subject.entity == "household" and concept.lift == "household":
+        return "household", ""
+    if role == "applicant" and subject.entity == "person":
+        role = "self"
+    if subject.entity == "organisation" and role == "contact" and "organisation" in concept.of:
+        return "organisation", ""
+    if subject.family and role in ("father", "mother", "self"):
+        role = f"family-{role}"
+    return "person", role
+
+
+def _context(reading: FormReading, field: Field, concept: Concept, owner: str, role: str) -> tuple[str, ...]:
+    """What must be equal besides, for facts that only mean something where they stand."""
+    subject = reading.subject
+    in_place = subject.entity in PLACES
+    if concept.once or concept.id == "person-kind":
+        return (reading.programme,)
+    if owner in PLACES and concept.id in ATTACHED:
+        return (reading.last_text,)
+    if owner == "organisation" or owner in PLACES:
+        return _other_body(reading, field)
+    if owner != "person":
+        return ()
+    if in_place and not subject.own_name and role == "self":
+        return (reading.last_text, reading.programme)
+    if in_place and role in _LOOSE_ROLES:
+        return (reading.programme,)
+    if concept.id == "phone" and reading.last_concept == "work-unit" and reading.other_phone:
+        return ("承工作单位",)
+    return (subject.entity,) if role in _OF_THE_SUBJECT or role.startswith("~") else ()
+
+
+def known_fact(reading: FormReading, field: Field, found: Found) -> FieldMeaning:
+    """The meaning of a field whose label is a concept of the lexicon."""
+    concept = found.concept
+    caption_role = caption_role_of(reading, field)
+    if field.blank is not None and concept.id in _PLACE_LINES and not caption_role:
+        return _filing_place(reading, field, concept)
+    owner, role = _owner(reading, field, found, caption_role)
+    context = _context(reading, field, concept, owner, role)
+    dimension = _dimension(reading, field, concept.measure)
+    meaning = Meaning(owner, role, (concept.id,), concept.measure, attribute_qualifiers(reading, field), dimension, "", context)
+    why = (f"“{field.label}”是{concept.name}",)
+    return FieldMeaning(reading.form, field, meaning, concept.name, True, unit_of(reading, field), why)
+
+
+def _other_body(reading: FormReading, field: Field) -> tuple[str, ...]:
+    """A caption that names another body on an organisation's form (业主组织/成立日期): its facts are not the organisation's."""
+    for caption in reversed(field.path[:-1]):
+        if not is_section(reading, caption):
+            return (clean_label(caption),)
+    return ()
+
+
+def _filing_place(reading: FormReading, field: Field, concept: Concept) -> FieldMeaning:
+    """村（社区）：____ above a roster names the place that files it, not a fact of each row."""
+    level = _PLACE_LINES[concept.id]
+    meaning = Meaning(level, "", ("place-name",), "identity")
+    return FieldMeaning(reading.form, field, meaning, concept.name, True, "", (f"“{field.label}”是填报地的名称",))
+
+
+def _dimension(reading: FormReading, field: Field, measure: str) -> str:
+    if measure not in ("count", "amount", "area", "ratio"):
+        return ""
+    unit = reading.lexicon.unit(normalise(unit_of(reading, field)))
+    if unit is not None and unit.dimension in ("money", "area", "mass", "ratio"):
+        return unit.dimension
+    return {"count": "count", "amount": "money", "area": "area", "ratio": "ratio"}[measure]
