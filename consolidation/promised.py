@@ -21,25 +21,42 @@ def entity_name(entity: str) -> str:
 def problem_json(problem: Problem) -> dict[str, Any]:
     where = f"{problem.sheet}!{problem.cell}" if problem.cell and problem.sheet else problem.cell or problem.sheet
     return {
-        "code": problem.code, "file": problem.file, "cell": where, "message": problem.message, "hint": problem.hint, "severity": problem.severity,
-    }  # fmt: skip
+        "code": problem.code,
+        "file": problem.file,
+        "cell": where,
+        "message": problem.message,
+        "hint": problem.hint,
+        "severity": problem.severity,
+    }
 
 
 def field_json(field: Field) -> dict[str, Any]:
     return {
-        "id": field.id, "cell": str(field.cell), "path": list(field.path), "label": field.label, "unit": field.unit or None, "type": field.type.value,
-        "options": list(field.options), "code": field.code or None, "purpose": field.purpose.value,
-    }  # fmt: skip
+        "id": field.id,
+        "cell": str(field.cell),
+        "path": list(field.path),
+        "label": field.label,
+        "unit": field.unit or None,
+        "type": field.type.value,
+        "options": list(field.options),
+        "code": field.code or None,
+        "purpose": field.purpose.value,
+    }
 
 
 def form_json(form: Form, lexicon: Lexicon) -> dict[str, Any]:
     subject = subject_of(form, lexicon, language(lexicon))
     return {
-        "id": form.id, "title": form.title, "issuer": form.issuer or None, "kind": form.kind.value, "entity": entity_name(subject.entity),
-        "period": form.period or None, "fields": [field_json(field) for field in form.fields],
+        "id": form.id,
+        "title": form.title,
+        "issuer": form.issuer or None,
+        "kind": form.kind.value,
+        "entity": entity_name(subject.entity),
+        "period": form.period or None,
+        "fields": [field_json(field) for field in form.fields],
         "roles": {str(address): role.value for address, role in sorted(form.roles.items())},
         "rules": [{"cell": str(rule.cell), "text": rule.text} for rule in form.rules],
-    }  # fmt: skip
+    }
 
 
 def read_json(readings: Iterable[Reading], lexicon: Lexicon) -> dict[str, Any]:
@@ -64,9 +81,16 @@ def all_problems(reading: Reading) -> tuple[Problem, ...]:
 
 def _member_json(member: Member, derivation: str, relation: str) -> dict[str, Any]:
     return {
-        "file": member.form.file, "form": member.form.id, "field": member.field.id, "cell": str(member.field.cell), "path": list(member.field.path),
-        "relation": relation, "rule": member.rule or derivation or None, "reason": member.reason, "decided": member.decided.value,
-    }  # fmt: skip
+        "file": member.form.file,
+        "form": member.form.id,
+        "field": member.field.id,
+        "cell": str(member.field.cell),
+        "path": list(member.field.path),
+        "relation": relation,
+        "rule": member.rule or derivation or None,
+        "reason": member.reason,
+        "decided": member.decided.value,
+    }
 
 
 _FIGURES = frozenset({"figure", "ratio", "count", "amount", "area"})

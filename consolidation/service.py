@@ -25,9 +25,22 @@ from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
 
 __all__ = [
-    "Admission", "Consolidation", "Reading", "admissions_json", "admit", "all_problems", "consolidate", "decide", "decisions_file", "form_files",
-    "library_readings", "merge_paths", "read", "readings_json", "write_results",
-]  # fmt: skip
+    "Admission",
+    "Consolidation",
+    "Reading",
+    "admissions_json",
+    "admit",
+    "all_problems",
+    "consolidate",
+    "decide",
+    "decisions_file",
+    "form_files",
+    "library_readings",
+    "merge_paths",
+    "read",
+    "readings_json",
+    "write_results",
+]
 
 Progress = Callable[[str], None]
 
@@ -169,7 +182,8 @@ class Admission:
     @property
     def verdict(self) -> str:
         total = sum(map(len, (self.held, self.derivable, self.new, self.doubtful)))
-        return f"{total} 栏：{len(self.held)} 栏已有，{len(self.derivable)} 栏可推算，{len(self.doubtful)} 栏待确认，{len(self.new)} 栏新增"
+        parts = ((self.held, "已有"), (self.derivable, "可推算"), (self.doubtful, "待确认"), (self.new, "新增"))
+        return f"{total} 栏：" + "，".join(f"{len(elements)} 栏{word}" for elements, word in parts)
 
 
 def admissions_json(admissions: Iterable[Admission]) -> dict[str, Any]:
@@ -181,12 +195,18 @@ def admissions_json(admissions: Iterable[Admission]) -> dict[str, Any]:
     return {
         "forms": [
             {
-                "file": a.form.file, "form": a.form.id, "title": a.form.title, "verdict": a.verdict, "held": names(a.held),
-                "derivable": names(a.derivable), "doubtful": names(a.doubtful), "new": names(a.new),
+                "file": a.form.file,
+                "form": a.form.id,
+                "title": a.form.title,
+                "verdict": a.verdict,
+                "held": names(a.held),
+                "derivable": names(a.derivable),
+                "doubtful": names(a.doubtful),
+                "new": names(a.new),
             }
             for a in admissions
         ]
-    }  # fmt: skip
+    }
 
 
 def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admission, ...]:
@@ -206,11 +226,14 @@ def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admissi
         sorts: dict[str, list[Element]] = {"held": [], "derivable": [], "new": [], "doubtful": []}
         for element in elements.values():
             sort = (
-                "held" if element.id in known
-                else "derivable" if element.id in result.plan.derived
-                else "doubtful" if element.id in asked_about
+                "held"
+                if element.id in known
+                else "derivable"
+                if element.id in result.plan.derived
+                else "doubtful"
+                if element.id in asked_about
                 else "new"
-            )  # fmt: skip
+            )
             sorts[sort].append(element)
         found.append(Admission(form, *(tuple(sorts[s]) for s in ("held", "derivable", "new", "doubtful"))))
     return tuple(found)

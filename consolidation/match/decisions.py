@@ -33,9 +33,15 @@ def _meaning(data: dict[str, object]) -> Meaning:
 
     qualifiers = tuple((str(k), str(v)) for k, v in data.get("qualifiers", ()))  # type: ignore[attr-defined]
     return Meaning(
-        str(data["entity"]), str(data["role"]), words("concept"), str(data["measure"]), qualifiers, str(data["dimension"]),
-        str(data["period"]), words("context"),
-    )  # fmt: skip
+        str(data["entity"]),
+        str(data["role"]),
+        words("concept"),
+        str(data["measure"]),
+        qualifiers,
+        str(data["dimension"]),
+        str(data["period"]),
+        words("context"),
+    )
 
 
 class Decisions:

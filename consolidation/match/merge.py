@@ -25,9 +25,19 @@ from .review import reviews
 def element_id(meaning: Meaning) -> str:
     """Stable over runs and machines: the first 12 hex digits of the meaning's SHA-256."""
     text = "\x1f".join(
-        (meaning.entity, meaning.role, *meaning.concept, "|", meaning.measure, *(f"{k}={v}" for k, v in meaning.qualifiers), "|",
-         meaning.dimension, meaning.period, *meaning.context)
-    )  # fmt: skip
+        (
+            meaning.entity,
+            meaning.role,
+            *meaning.concept,
+            "|",
+            meaning.measure,
+            *(f"{k}={v}" for k, v in meaning.qualifiers),
+            "|",
+            meaning.dimension,
+            meaning.period,
+            *meaning.context,
+        )
+    )
     return "e" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

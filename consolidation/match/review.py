@@ -18,10 +18,24 @@ _MOST_PAIRS = 40  # field pairs shown for two elements; one decision settles the
 _MOST_NEIGHBOURS = 12  # meanings of one block compared with each other
 
 _KIND_NAMES = {
-    "sex": "性别", "registration": "户籍口径", "area": "城乡", "hukou": "户口性质", "time": "时间口径", "ability": "劳动能力", "aggregate": "合计方式",
-    "pure": "折纯", "scale": "规模", "state": "状态", "age": "年龄段", "since": "起始时间", "year": "年份", "work": "就业状态", "herd": "存栏或出栏", "married": "婚姻",
+    "sex": "性别",
+    "registration": "户籍口径",
+    "area": "城乡",
+    "hukou": "户口性质",
+    "time": "时间口径",
+    "ability": "劳动能力",
+    "aggregate": "合计方式",
+    "pure": "折纯",
+    "scale": "规模",
+    "state": "状态",
+    "age": "年龄段",
+    "since": "起始时间",
+    "year": "年份",
+    "work": "就业状态",
+    "herd": "存栏或出栏",
+    "married": "婚姻",
     "degree": "程度",
-}  # fmt: skip
+}
 
 
 def _key(item: FieldMeaning) -> FieldKey:

@@ -48,8 +48,16 @@ def totals(merged: Merged, plan: Plan, minutes_per_cell: Decimal = MINUTES_PER_C
     elements = sum(1 for element in merged.elements if element.meaning.entity != "filing")
     asked = len(plan.asked)
     return Totals(
-        len(merged.forms), fields, elements, asked, len(plan.derived), len(plan.prefilled), fields * minutes_per_cell, asked * minutes_per_cell, minutes_per_cell
-    )  # fmt: skip
+        len(merged.forms),
+        fields,
+        elements,
+        asked,
+        len(plan.derived),
+        len(plan.prefilled),
+        fields * minutes_per_cell,
+        asked * minutes_per_cell,
+        minutes_per_cell,
+    )
 
 
 def by_department(merged: Merged, departments: Mapping[str, str], minutes_per_cell: Decimal = MINUTES_PER_CELL) -> list[Burden]:

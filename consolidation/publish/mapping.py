@@ -16,17 +16,41 @@ from .words import RELATIONS, owner, period_name, rank
 
 REVIEW_SHEET = "待人工确认"
 _FIELDS = (
-    Column("文件", 26), Column("报表", 30), Column("单元格", 14), Column("栏目（由外到内）", 46), Column("计量单位", 10), Column("数据元", 24), Column("主体", 14),
-    Column("关系", 8), Column("规则", 30), Column("理由", 36), Column("决定", 8),
-)  # fmt: skip
+    Column("文件", 26),
+    Column("报表", 30),
+    Column("单元格", 14),
+    Column("栏目（由外到内）", 46),
+    Column("计量单位", 10),
+    Column("数据元", 24),
+    Column("主体", 14),
+    Column("关系", 8),
+    Column("规则", 30),
+    Column("理由", 36),
+    Column("决定", 8),
+)
 _ELEMENTS = (
-    Column("编号", 16), Column("数据元", 28), Column("主体", 16), Column("报告期", 10), Column("计量单位", 10), Column("类型", 8), Column("用到的栏目数", 12),
-    Column("填报方式", 14), Column("推算规则", 46),
-)  # fmt: skip
+    Column("编号", 16),
+    Column("数据元", 28),
+    Column("主体", 16),
+    Column("报告期", 10),
+    Column("计量单位", 10),
+    Column("类型", 8),
+    Column("用到的栏目数", 12),
+    Column("填报方式", 14),
+    Column("推算规则", 46),
+)
 _REVIEWS = (
-    Column("序号", 6), Column("甲：文件", 24), Column("甲：单元格", 14), Column("甲：栏目", 36), Column("乙：文件", 24), Column("乙：单元格", 14), Column("乙：栏目", 36),
-    Column("为什么要看一眼", 40), Column("是否同一（填 是 / 否）", 14, "missing"), Column("填写人", 12, "missing"),
-)  # fmt: skip
+    Column("序号", 6),
+    Column("甲：文件", 24),
+    Column("甲：单元格", 14),
+    Column("甲：栏目", 36),
+    Column("乙：文件", 24),
+    Column("乙：单元格", 14),
+    Column("乙：栏目", 36),
+    Column("为什么要看一眼", 40),
+    Column("是否同一（填 是 / 否）", 14, "missing"),
+    Column("填写人", 12, "missing"),
+)
 _CONFLICTS = (Column("名称", 20), Column("不一致之处", 80), Column("涉及的栏目数", 12))
 TYPES = {"number": "数字", "text": "文字", "date": "日期", "choice": "选项"}
 
@@ -41,9 +65,18 @@ def _field_rows(merged: Merged) -> Iterable[Sequence[object]]:
         for field in form.fields:
             element, member = index[FieldKey(form.file, form.id, field.id)]
             yield (
-                form.file, form.title, str(field.cell), " / ".join(field.path), field.unit, element.name, owner(element), RELATIONS[member.relation],
-                member.rule, member.reason, "人工" if member.decided == "person" else "自动",
-            )  # fmt: skip
+                form.file,
+                form.title,
+                str(field.cell),
+                " / ".join(field.path),
+                field.unit,
+                element.name,
+                owner(element),
+                RELATIONS[member.relation],
+                member.rule,
+                member.reason,
+                "人工" if member.decided == "person" else "自动",
+            )
 
 
 def how_given(element: Element, plan: Plan) -> str:
@@ -61,9 +94,16 @@ def _element_rows(merged: Merged, plan: Plan) -> Iterable[Sequence[object]]:
     for element in sorted(merged.elements, key=lambda e: (*rank(e), e.name)):
         rule = plan.derived[element.id].rule if element.id in plan.derived else ""
         yield (
-            element.id, element.name, owner(element), period_name(element.period), element.unit, TYPES.get(element.type, element.type),
-            len(element.members), how_given(element, plan), rule,
-        )  # fmt: skip
+            element.id,
+            element.name,
+            owner(element),
+            period_name(element.period),
+            element.unit,
+            TYPES.get(element.type, element.type),
+            len(element.members),
+            how_given(element, plan),
+            rule,
+        )
 
 
 def _review_rows(merged: Merged) -> Iterable[Sequence[object]]:
@@ -71,8 +111,17 @@ def _review_rows(merged: Merged) -> Iterable[Sequence[object]]:
     for number, review in enumerate(merged.review, 1):
         (_, a), (_, b) = index[review.a], index[review.b]
         yield (
-            number, a.form.file, str(a.field.cell), " / ".join(a.field.path), b.form.file, str(b.field.cell), " / ".join(b.field.path), review.reason, "", "",
-        )  # fmt: skip
+            number,
+            a.form.file,
+            str(a.field.cell),
+            " / ".join(a.field.path),
+            b.form.file,
+            str(b.field.cell),
+            " / ".join(b.field.path),
+            review.reason,
+            "",
+            "",
+        )
 
 
 def mapping_workbook(merged: Merged, plan: Plan, derivations: Sequence[Derivation]) -> bytes:

@@ -16,9 +16,15 @@ from .sheets import Column, ListBook
 from .words import ENTITIES, owner, period_name, rank
 
 _PLACE_COLUMNS = (
-    Column("序号", 6), Column("数据元", 28), Column("计量单位", 9), Column("数值", 13), Column("报告期", 8), Column("怎么得到", 12), Column("来源", 24),
+    Column("序号", 6),
+    Column("数据元", 28),
+    Column("计量单位", 9),
+    Column("数值", 13),
+    Column("报告期", 8),
+    Column("怎么得到", 12),
+    Column("来源", 24),
     Column("哪些报表要用", 32),
-)  # fmt: skip
+)
 _BLANK_ROWS = 20
 Lookup = Callable[[Element], Figure | None]
 Rows = Callable[[str, Sequence[Element]], Iterable[Sequence[object]]]

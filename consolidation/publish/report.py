@@ -47,8 +47,27 @@ def html_report(
     ordered = sorted(
         (e for e in merged.elements if e.meaning.entity != "filing"), key=lambda e: (*rank(e), -len(e.members), e.name)
     )
-    return environment().get_template("report.html").render(
-        now=now, totals=totals(merged, plan), departments=by_department(merged, departments), shared=most_shared(merged, departments),
-        forms=merged.forms, department_of=departments, kinds=KINDS, groups=[(who, list(members)) for who, members in groupby(ordered, key=owner)], plan=plan, owner=owner, how=how_given, period_name=period_name,
-        derivations=derivations, names=names, reviews=reviews, review_count=len(merged.review), conflicts=merged.conflicts, problems=problems,
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            now=now,
+            totals=totals(merged, plan),
+            departments=by_department(merged, departments),
+            shared=most_shared(merged, departments),
+            forms=merged.forms,
+            department_of=departments,
+            kinds=KINDS,
+            groups=[(who, list(members)) for who, members in groupby(ordered, key=owner)],
+            plan=plan,
+            owner=owner,
+            how=how_given,
+            period_name=period_name,
+            derivations=derivations,
+            names=names,
+            reviews=reviews,
+            review_count=len(merged.review),
+            conflicts=merged.conflicts,
+            problems=problems,
+        )
+    )

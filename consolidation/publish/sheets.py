@@ -70,7 +70,7 @@ class ListBook:
     def rows(self, sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
         """Writes rows under the head; gives the number written and sets the filter over them."""
         count = 0
-        for count, row in enumerate(rows, 1):  # noqa: B007 - the last count is the result
+        for count, row in enumerate(rows, 1):
             for i, value in enumerate(row):
                 sheet.write_string(2 + count, i, "" if value is None else str(value), self.formats[columns[i].format])
         if count:
