@@ -1,5 +1,8 @@
 """Ticking printed options: □是 □否, 是□ 否□, □1.男 □2.女, （ ）是 （ ）否.
 
+Boxes without words take signs instead of a tick: one digit each (行政区划代码 □□□□□□), or the number of the option
+printed behind them (□ 1是 2否).
+
 One stretch of text is one question: what is chosen is ticked, what was ticked before and is not chosen goes back to an
 open box. Everything else in the text stays.
 """
@@ -8,20 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from forms.render.boxes import Box, fill_boxes, take_signs
 from forms.render.marks import marks
 from forms.render.runs import Change, Run
 
 _SPACE = re.compile(r"[\s_＿]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    start: int
-    end: int
-    opened: str
-    ticked: str
 
 
 class NoSuchOption(Exception):
@@ -44,6 +39,11 @@ def tick(runs: Sequence[Run], start: int, end: int, wanted: Sequence[str]) -> li
     boxes = [box for box in _boxes(runs, text) if start <= box.start and box.end <= end]
     if not boxes:
         raise NoSuchOption(wanted[0], ())
+    if take_signs(text, boxes, start, end):
+        changes = fill_boxes(text, boxes, end, wanted[0]) if len(wanted) == 1 else None
+        if changes is None:
+            raise NoSuchOption(wanted[0], [""] * len(boxes))
+        return changes
     segments = _segments(text, boxes, start, end)
     chosen: set[int] = set()
     for option in wanted:
@@ -58,11 +58,11 @@ def tick(runs: Sequence[Run], start: int, end: int, wanted: Sequence[str]) -> li
     return [item for item in changes if text[item.start : item.end] != item.new]
 
 
-def _boxes(runs: Sequence[Run], text: str) -> list[_Box]:
+def _boxes(runs: Sequence[Run], text: str) -> list[Box]:
     return _glyph_boxes(runs) or _bracket_boxes(text) or _lookalikes(text)
 
 
-def _glyph_boxes(runs: Sequence[Run]) -> list[_Box]:
+def _glyph_boxes(runs: Sequence[Run]) -> list[Box]:
     signs, found, place = marks(), [], 0
     for run in runs:
         font = signs.fonts.get(run.font, {})
@@ -70,36 +70,36 @@ def _glyph_boxes(runs: Sequence[Run]) -> list[_Box]:
         for offset, letter in enumerate(run.text):
             opened = signs.boxes.get(letter) or font.get(letter)
             if opened is not None:
-                found.append(_Box(place + offset, place + offset + 1, letter, opened))
+                found.append(Box(place + offset, place + offset + 1, letter, opened))
                 continue
             previous = signs.ticked.get(letter) or back.get(letter)
             if previous is not None:
-                found.append(_Box(place + offset, place + offset + 1, previous, letter))
+                found.append(Box(place + offset, place + offset + 1, previous, letter))
         place += len(run.text)
     return found
 
 
-def _bracket_boxes(text: str) -> list[_Box]:
+def _bracket_boxes(text: str) -> list[Box]:
     signs, found = marks(), []
     for pair in signs.brackets:
         left, right = re.escape(pair[0]), re.escape(pair[1])
         for hit in re.finditer(f"{left}([\\s\u3000]*){re.escape(signs.tick)}?([\\s\u3000]*){right}", text):
             found.append(
-                _Box(hit.start(), hit.end(), f"{pair[0]}{hit[1] or ' '}{hit[2]}{pair[1]}", pair[0] + signs.tick + pair[1])
+                Box(hit.start(), hit.end(), f"{pair[0]}{hit[1] or ' '}{hit[2]}{pair[1]}", pair[0] + signs.tick + pair[1])
             )
     return sorted(found, key=lambda box: box.start)
 
 
-def _lookalikes(text: str) -> list[_Box]:
+def _lookalikes(text: str) -> list[Box]:
     signs = marks()
     return [
-        _Box(place, place + 1, letter, signs.lookalike[letter])
+        Box(place, place + 1, letter, signs.lookalike[letter])
         for place, letter in enumerate(text)
         if letter in signs.lookalike and (place == 0 or text[place - 1] in signs.around)
     ]
 
 
-def _segments(text: str, boxes: Sequence[_Box], start: int, end: int) -> list[str]:
+def _segments(text: str, boxes: Sequence[Box], start: int, end: int) -> list[str]:
     """The words of each box's option: those before it where the last box closes the line, else those behind it."""
     after = text[boxes[-1].end : end].strip(marks().around)
     before = text[start : boxes[0].start].strip(marks().around)

@@ -28,6 +28,7 @@ class Marks:
     clock: str
     option_number: re.Pattern[str]
     around: str
+    date_words: str
     tail: re.Pattern[str]
     several: re.Pattern[str]
 
@@ -51,6 +52,7 @@ def marks() -> Marks:
         clock=data["clock"],
         option_number=re.compile(data["option_number"]),
         around=data["around"],
+        date_words=data["date_words"],
         tail=re.compile(data["tail"]),
         several=re.compile(data["several"]),
     )

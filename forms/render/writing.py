@@ -162,8 +162,11 @@ def _ticked(runs: Runs, span: tuple[int, int], wanted: list[str], report: Report
     try:
         return tick(runs, *span, wanted)
     except NoSuchOption as error:
-        if error.options:
-            report("render.no-option", wanted=error.wanted, options="、".join(error.options))
+        named = [option for option in error.options if option]
+        if named:
+            report("render.no-option", wanted=error.wanted, options="、".join(named))
+        elif error.options:
+            report("render.boxes-do-not-fit", wanted=error.wanted, count=len(error.options))
         else:
             report("render.no-boxes", wanted=error.wanted)
         return []

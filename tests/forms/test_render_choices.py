@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
 from forms.grid import read_bytes
-from forms.model import Address, Blank
+from forms.model import Address, Blank, CellValue
 from forms.render import Write, fill
 from forms.render.choices import NoSuchOption, tick
 from forms.render.runs import Run, change, plain
@@ -70,6 +71,31 @@ def test_several_options(options: tuple[str, ...]) -> None:
 def test_an_option_that_is_missing_or_not_the_only_one_is_refused(printed: str, option: str) -> None:
     with pytest.raises(NoSuchOption):
         ticked(printed, option)
+
+
+@pytest.mark.parametrize(
+    ("printed", "blank", "value", "after"),
+    [
+        ("行政区划代码    □□□□□□  □□□", (10, 21), "990101002", "行政区划代码    990101  002"),
+        ("邮政编码：□□□□□□", None, "430000", "邮政编码：430000"),
+        ("出生日期：□□□□年□□月□□日", None, date(1990, 3, 5), "出生日期：1990年03月05日"),
+        ("02 县级政府驻地  □ 1是 2否 ", (11, 12), "否", "02 县级政府驻地  ② 1是 2否 "),
+        ("01 乡镇类型 □ 1重点镇  2 非重点镇 3乡", (8, 9), "非重点镇", "01 乡镇类型 ② 1重点镇  2 非重点镇 3乡"),
+        ("05驻地 □ 1是 2否   06连接 □ 1是 2否", (5, 6), "是", "05驻地 ① 1是 2否   06连接 □ 1是 2否"),
+    ],
+)
+def test_boxes_without_words_take_digits_or_the_number_of_the_option(
+    printed: str, blank: tuple[int, int] | None, value: CellValue, after: str
+) -> None:
+    result = fill(plain_form({"A1": printed}), "表.xlsx", [Write(A1, value, Blank(*blank) if blank else None)])
+    assert result.problems == ()
+    assert read_bytes(result.data, "x.xlsx").grids[0].text(1, 1) == after
+
+
+def test_a_code_that_does_not_fit_its_boxes_is_a_problem() -> None:
+    source = plain_form({"A1": "邮政编码：□□□□□□"})
+    result = fill(source, "表.xlsx", [Write(A1, "43000")])
+    assert (result.data, [p.code for p in result.problems]) == (source, ["render.boxes-do-not-fit"])
 
 
 def test_a_missing_option_is_a_problem_that_names_those_there_are() -> None:
