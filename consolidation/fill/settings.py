@@ -1,0 +1,67 @@
+"""How departments' lists are read and which of them goes first: data/derivations/sources.yml and precedence.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from consolidation.derive.words import read
+from consolidation.lexicon import normalise
+
+from .model import DataSet
+
+
+@dataclass(frozen=True)
+class SourceWords:
+    status_columns: tuple[str, ...]
+    gone: frozenset[str]
+    death_lists: tuple[str, ...]
+    region_code: tuple[str, ...]
+    region_name: tuple[str, ...]
+    codes: Mapping[str, Mapping[str, str]]
+    keys: Mapping[str, tuple[str, ...]]
+    same_fact: Mapping[str, str]
+    stand_in: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def source_words() -> SourceWords:
+    """data/derivations/sources.yml, read once."""
+    data = read("sources")
+    return SourceWords(
+        status_columns=tuple(map(normalise, data["status_columns"])),
+        gone=frozenset(data["gone"]),
+        death_lists=tuple(data["death_lists"]),
+        region_code=tuple(map(normalise, data["region_code"])),
+        region_name=tuple(map(normalise, data["region_name"])),
+        codes=data["codes"],
+        keys={kind: tuple(facts) for kind, facts in data["keys"].items()},
+        same_fact=data["same_fact"],
+        stand_in={fact: tuple(facts) for fact, facts in data["stand_in"].items()},
+    )
+
+
+@lru_cache(maxsize=1)
+def _declared() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for entry in read("precedence"):
+        for fact in entry["facts"]:
+            found.setdefault(fact, []).extend(entry["departments"])
+    return {fact: tuple(dict.fromkeys(departments)) for fact, departments in found.items()}
+
+
+def rank(dataset: DataSet, concept: str) -> tuple[int, int, float]:
+    """Sort key of a list for a fact, the source of truth first: the declared department, then the list's own precedence,
+    then the freshest."""
+    departments = _declared().get(concept.split("|", 1)[0], ())
+    place = next((i for i, name in enumerate(departments) if name in dataset.department), len(departments))
+    return place, dataset.precedence, -(dataset.as_of.toordinal() if dataset.as_of else 0)
+
+
+def rank_reason(dataset: DataSet, concept: str) -> str:
+    """Why a list goes first, in Chinese."""
+    departments = _declared().get(concept.split("|", 1)[0], ())
+    if any(name in dataset.department for name in departments):
+        return f"按数源目录，以{dataset.department}为准"
+    return "按数据集的优先次序和新旧"
