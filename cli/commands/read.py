@@ -8,8 +8,11 @@ import click
 
 from cli.console import end_progress, finish, print_json, progress, say, show_problems
 from consolidation import service
+from forms.model import Form, Purpose
 from forms.recognise import explain
 from forms.render import annotate
+
+PURPOSES = {Purpose.META: "填报信息", Purpose.SERIAL: "序号", Purpose.REMARK: "备注", Purpose.WORKFLOW: "意见、签章"}
 
 
 @click.command(name="read", short_help="看程序怎样读懂一份文件：报表、栏目、每个单元格的作用、问题。")
@@ -33,8 +36,21 @@ def command(files: tuple[Path, ...], as_json: bool, annotated: Path | None) -> N
     else:
         for reading in readings:
             click.echo(explain(reading))
+            for form in reading.forms:
+                _list_fields(form)
     show_problems(problems if not as_json else [])
     finish(problems, any(reading.forms for reading in readings))
+
+
+def _list_fields(form: Form) -> None:
+    """Every field with the cell that takes its value, as a clerk would check it against the sheet."""
+    click.echo(f"  {form.title or form.sheet}的栏目：")
+    for field in form.fields:
+        unit = f"　{field.unit}" if field.unit else ""
+        options = f"　选项：{'、'.join(field.options)}" if field.options else ""
+        purpose = "" if field.purpose is Purpose.DATA else f"　［{PURPOSES[field.purpose]}］"
+        click.echo(f"    {field.cell.a1:<8}{' / '.join(field.path)}{unit}{options}{purpose}")
+    click.echo()
 
 
 def _save_annotated(files: tuple[Path, ...], readings: tuple[service.Reading, ...], folder: Path) -> None:
