@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from data.demo.make.settings import settings
 from data.demo.make.sinks import CsvSink, SheetSink, Sink, TableSink, write_book
 from data.demo.make.truth import Truth
 from data.demo.make.views import Views
+from data.demo.make.village import Figure
 
 SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576: a longer list goes on on a further sheet
 
@@ -139,6 +141,11 @@ def _village_headers(file: Mapping[str, Any]) -> list[str]:
     return headers
 
 
+def _number(figure: Figure) -> str | Decimal:
+    """A figure as a workbook stores it: a number where it is one (text indicators and marks for a missing figure are not)."""
+    return Decimal(figure.written) if figure.unit and figure.written == figure.true != "" else figure.written
+
+
 def _village_row(file: Mapping[str, Any], place: Place, views: Views) -> list[Any]:
-    values = [f.written for f in views.figures if f.dataset == file["id"]]
+    values = [_number(f) for f in views.figures if f.dataset == file["id"]]
     return [getattr(place, name) for name in file["place_columns"].values()] + values
