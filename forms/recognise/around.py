@@ -17,6 +17,8 @@ from forms.recognise.words import words
 _NUMBERED = re.compile(r"^\s*[（(]?\d{1,2}[)）.．、]\s*\D")
 _CODE_BOXES = re.compile(r"□")
 _VALIDITY = re.compile(r"有\s*效\s*期[^：:]{0,4}[：:]?.*|(文|表)\s*号\s*[：:].*")
+_GAP = re.compile(r"[_＿]{2,}|[ \u3000\xa0]{2,}")
+_PERIOD_ONLY = re.compile(r"\s*[（(]?[\s_＿２2０0]*(?:年|季度?|月|半年|年度)?[\s_＿]*(?:月|季度?|[上下]半年)?[\s_＿]*[)）]?\s*")
 _UNDERLINED = re.compile(r"[\s\u3000\xa0_＿]{3,}$")
 
 
@@ -53,9 +55,10 @@ def read_heading(view: View, boxes: Sequence[Box]) -> Surroundings:
 
 def read_footing(view: View, boxes: Sequence[Box], found: Surroundings) -> None:
     """The lines below a table, added to what the heading said."""
+    signing = {b.rect.top for b in boxes if any(_filing_word(p.label) for p in pieces(b.text))}
     for box in boxes:
         if (box.rect.top, box.rect.left) not in found.roles:
-            _line(view, box, found, heading=False)
+            _line(view, box, found, heading=box.rect.top in signing)
 
 
 def _title(view: View, boxes: Sequence[Box]) -> Box | None:
@@ -75,8 +78,10 @@ def _line(view: View, box: Box, found: Surroundings, heading: bool) -> None:
     place = (box.rect.top, box.rect.left)
     cell = view.address(*place)
     found.lines.append(clean(box.text))
-    if _note(box.text) and not any(p.code for p in pieces(box.text)):
+    if _note(box.text) and not any(p.code or p.unit for p in pieces(box.text)):
         _remember_note(found, box, cell)
+        return
+    if _period_blank(view, box, found):
         return
     blanks = [p for p in pieces(box.text) if _is_field(p, heading)]
     for piece in pieces(box.text):
@@ -97,6 +102,20 @@ def _line(view: View, box: Box, found: Surroundings, heading: bool) -> None:
             _remember_note(found, box, cell)
 
 
+def _period_blank(view: View, box: Box, found: Surroundings) -> bool:
+    """A line that is only the blank for the period: （＿＿＿＿年）, 20　　年　　季度."""
+    gap = _GAP.search(box.text)
+    if gap is None or not _PERIOD_ONLY.fullmatch(box.text):
+        return False
+    place = (box.rect.top, box.rect.left)
+    blank = Blank(gap.start(), len(box.text.rstrip("年季度月 \u3000）)")) if "年" not in box.text else gap.end())
+    found.drafts.append(
+        Draft(("报告期",), place, (view.address(*place),), type=ValueType.DATE, purpose=Purpose.META, blank=blank, context="line")
+    )
+    found.roles[place] = Role.BLANK_LABEL
+    return True
+
+
 def _remember_note(found: Surroundings, box: Box, cell: Address) -> None:
     found.roles[(box.rect.top, box.rect.left)] = Role.NOTE
     found.notes.append((clean(box.text), cell))
@@ -109,11 +128,13 @@ def _is_field(piece: Piece, heading: bool) -> bool:
         return False
     if bare in w.printed and bare not in w.fill:
         return False
-    if piece.code or piece.options or piece.group:
+    if piece.code or piece.options or piece.group or piece.unit:
         return True
     if bare in w.fill or w.fill_pattern.match(bare) or bare in w.line_only:
         return True
-    return display_width(bare) <= 24 and not _NUMBERED.match(piece.label) and (piece.end - piece.start >= 3 or heading)
+    if display_width(bare) > 32 or _NUMBERED.match(piece.label):
+        return False
+    return piece.end - piece.start >= 3 or heading or w.signer.search(bare) is not None
 
 
 def _identity(view: View, box: Box, piece: Piece, found: Surroundings) -> None:

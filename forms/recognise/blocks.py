@@ -17,7 +17,6 @@ from forms.recognise.lines import pieces
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
 
-
 _NUMBERED_TITLE = re.compile(r"^(?:附?表|附件|附)\s*[\d一二三四五六七八九十\-]{0,4}\s*[：:]\s*")
 
 

@@ -37,6 +37,7 @@ class _Card:
     def __init__(self, view: View, rect: Rect) -> None:
         self.view, self.rect = view, rect
         self.drafts: list[Draft] = []
+        self.section_row = 0
         self.roles: dict[tuple[int, int], Role] = {}
         self.settled: set[tuple[int, int]] = set()
         self.section = _NONE
@@ -148,6 +149,8 @@ class _Card:
             self.roles[place] = role
         for row in range(r, last + 1):
             self.settled.update((b.rect.top, b.rect.left) for b in self.view.row_boxes(row, self.rect.left, self.rect.right))
+        if self.section_row == r - 1:
+            self.section = _NONE  # a caption right over a list names that list, not what comes after it
         return last + 1
 
     def _column_field(self, draft: Draft, caption: _Caption, group: str, single: bool) -> None:
@@ -224,6 +227,7 @@ class _Card:
             self._settle(box, Role.NOTE)
         else:
             self.section = _Caption((text,), (self.view.address(box.rect.top, box.rect.left),))
+            self.section_row = box.rect.bottom
             self._settle(box, Role.ROW_HEADER)
 
     def _pair(self, boxes: Sequence[Box], at: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from forms.model import Address, Blank, Purpose, Rect, ValueType
-from forms.recognise.labels import clean, key, mark_of, squeeze, unit_in, without_unit
+from forms.recognise.labels import clean, display_width, key, known_unit, mark_of, squeeze, unit_in, without_unit
 from forms.recognise.options import numbered, numbered_behind_box, ticked
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
@@ -77,6 +77,8 @@ def options_of(label: str, value_text: str, offered: tuple[str, ...]) -> tuple[s
     if offered:
         return offered
     printed = ticked(value_text) or numbered("：" + value_text if value_text else "")
+    if printed is None and value_text.rstrip().endswith("□"):
+        printed = numbered_behind_box(value_text.rstrip("□ \u3000"))
     if printed:
         return printed.values
     behind = ticked(label) or numbered(label)
@@ -142,8 +144,12 @@ def is_value_text(text: str) -> bool:
     bare = squeeze(text)
     if bare.startswith("□") and numbered_behind_box(bare[1:]):
         return True
-    if re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare):
+    if re.fullmatch(r"[_＿]+[^_＿]{0,3}", bare) or (text[:2].isspace() and known_unit(bare)):
         return True
+    if bare.endswith("□") and numbered_behind_box(text.rstrip("□ \u3000")):
+        return True
+    if len(text) - len(text.lstrip()) >= 6 and display_width(bare) <= 80 and re.search(r"年.*月|章|签", bare):
+        return True  # an empty space, and somewhere at its end who signs and when
     place = re.search(r"年.*月|^[（(]|章[)）]?$", bare) is not None
     return place and words().signature.match(bare) is not None
 

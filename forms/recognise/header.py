@@ -29,6 +29,7 @@ class Column:
     path: tuple[str, ...]
     cells: tuple[Address, ...]
     number: str = ""
+    unit: str = ""  # printed in a row of units under the captions
 
     @property
     def label(self) -> str:
@@ -174,19 +175,25 @@ def _goes_on(view: View, rect: Rect, bottom: int) -> bool:
     """Whether the next row still belongs to the header: it divides a caption above, continues the words of a drawn cell,
     or gives the units."""
     below = bottom + 1
-    boxes = [b for b in view.row_boxes(below, rect.left, rect.right) if b.rect.top == below]
-    texts = [b for b in boxes if not b.blank]
+    texts = [b for b in view.row_boxes(below, rect.left, rect.right) if b.rect.top == below and not b.blank]
+    if _unit_row(texts, rect):
+        return True
     if not texts or not _caption_row(view, rect, below):
         return False
     if any(_data_like(b) and not _NUMBERING.match(squeeze(b.text)) for b in texts):
         return False
     if _all_numbering(texts):
         return False
-    if all(known_unit(b.text) or known_unit(squeeze(b.text).strip("（()）")) for b in texts):
-        return len(texts) >= 2 or rect.width <= 2
     if any(_divides(view, rect, bottom, b) for b in texts) and not _leaves_cells_open(view, rect, below):
         return True
     return view.has_frames and _same_cells(view, rect, bottom, texts)
+
+
+def _unit_row(texts: Sequence[Box], rect: Rect) -> bool:
+    """A row that only gives the units of the columns, — where there is none."""
+    units = sum(1 for b in texts if known_unit(squeeze(b.text).strip("（()）")))
+    dashes = sum(1 for b in texts if b.dash)
+    return units + dashes == len(texts) and units >= min(2, rect.width) and units + dashes >= 0.4 * rect.width
 
 
 def _divides(view: View, rect: Rect, bottom: int, box: Box) -> bool:
@@ -246,24 +253,22 @@ def _column(view: View, rect: Rect, depth: int, c: int, number: str) -> Column:
     labels: list[str] = []
     cells: list[Address] = []
     previous: Rect | None = None
+    unit = ""
     for r in range(rect.top, rect.top + depth):
         box = _caption_over(view, rect, depth, r, c)
-        if box is None or box.rect == previous:
+        if box is None or box.rect == previous or box.dash:
             continue
         text = clean(box.text)
+        if labels and r == rect.top + depth - 1 and known_unit(text) and text == known_unit(text):
+            unit = text
+            continue
         if labels and _joins(view, box, previous, text, r == rect.top + depth - 1):
-            labels[-1] = _joined(labels[-1], text)
+            labels[-1] += text
         else:
             labels.append(text)
             cells.append(view.address(box.rect.top, box.rect.left))
         previous = box.rect
-    return Column(c, tuple(labels), tuple(cells), number)
-
-
-def _joined(above: str, below: str) -> str:
-    if known_unit(below) and not below.startswith(("（", "(")):
-        return f"{above}（{below}）"
-    return above + below
+    return Column(c, tuple(labels), tuple(cells), number, unit)
 
 
 def _joins(view: View, box: Box, above: Rect | None, text: str, last: bool) -> bool:

@@ -21,6 +21,7 @@ _AREA_CODE = re.compile(r"区号\s*[（(]\s*0?\s*[)）]")
 _BOX = re.compile(r"□(?:[\s\u3000]*□)*")
 _CODE = re.compile(r"^(\d{1,3})[.、]?\s*(?=[^\d.、%％])")
 _OF_WHICH = re.compile(r"^其\s*中\s*[：:；;]?\s*")
+_LEAD = re.compile(r"^.*(?<!其中)[：:](?=[^：:（(]{2,}$)")
 _CODE_BEHIND = re.compile(r"[（(](\d{1,3})[)）]\s*[：:]?\s*$")
 
 
@@ -174,18 +175,19 @@ def _addendum(text: str) -> tuple[Piece, ...]:
         start, end = blank.start() + body_at, blank.end() + body_at
         unit_text, unit_end = _unit_at(text, end)
         raw = text[floor:start]
-        if not unit_text or not squeeze(raw):
+        if not unit_text or not (squeeze(raw) or found):
             if not head:
                 return ()
             floor = floor if squeeze(raw) else end
             continue
-        found.append(_addendum_piece(raw, start, end, unit_text, head))
+        found.append(_addendum_piece(raw if squeeze(raw) else found[-1].label, start, end, unit_text, head.rstrip("：:")))
         floor = unit_end
-    return tuple(found) if head or (len(found) >= 1 and any(p.code for p in found)) else ()
+    underlined = sum(1 for blank in blanks if blank[0][0] in "_＿")
+    return tuple(found) if head or any(p.code for p in found) or (len(found) >= 2 and underlined >= 2) else ()
 
 
 def _addendum_piece(raw: str, start: int, end: int, unit: str, group: str) -> Piece:
-    label = clean(raw).strip("，,；;。、").strip()
+    label = clean(_LEAD.sub("", clean(raw))).strip("，,；;。、").strip()
     of_which = bool(_OF_WHICH.match(label))
     bare = _OF_WHICH.sub("", label)
     code = _CODE.match(bare)
@@ -196,7 +198,7 @@ def _addendum_piece(raw: str, start: int, end: int, unit: str, group: str) -> Pi
 
 def _unit_at(text: str, start: int) -> tuple[str, int]:
     """The unit that stands right behind a blank, perhaps in parentheses, and where the text goes on after it."""
-    match = re.match(r"[（(]?\s*([^\s，,。；;、（()）]{1,6})\s*[)）]?[，,；;。、]?\s*", text[start:])
+    match = re.match(r"[（(]?\s*([^\s，,。；;、（()）_＿]{1,6})\s*[)）]?[，,；;。、]?\s*", text[start:])
     if not match:
         return "", start
     unit = known_unit(match[1])

@@ -94,7 +94,7 @@ def _has_blanks(view: View, region: Region) -> bool:
 
 # ---- one region --------------------------------------------------------------------------------------------------------
 def _form(file: str, view: View, region: Region, ident: str) -> Form:
-    frames = [unframed(view, rect) for rect in region.tables]
+    frames = [unframed(view, rect, region.heading) for rect in region.tables]
     heading = (*region.heading, *(b for f in frames for b in f.heading))
     footing = (*(b for f in frames for b in f.footing), *region.footing)
     around = read_heading(view, heading)

@@ -184,11 +184,9 @@ class Outline:
             self.noise = max(self.noise, 4)  # a part printed further out than its whole: indentation means nothing here
         self._joined = (item.indent, (len(self.items) - 1,))
 
-    @staticmethod
-    def _deeper(item: Item, top: _Open) -> bool:
+    def _deeper(self, item: Item, top: _Open) -> bool:
         """A 其中 under a row of another 其中 group stands clearly further in than that group began."""
-        own = top.item.indent if not top.of_which else top.group
-        return item.indent >= own + 3
+        return item.indent >= top.group + (2 if self.noise == 0 else 3)
 
     def _by_rules(self, item: Item) -> None:
         """A printed rule (06≤03) names the row that this one is part of: take it when it is still open, or was just closed."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from forms.model import Kind, Rect, Role
+from forms.recognise.blocks import title_like
 from forms.recognise.card import pair_share, read_card
 from forms.recognise.fields import Draft
 from forms.recognise.header import Header, header_words, read_header
-from forms.recognise.labels import clean, display_width, is_dash, key
+from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
 from forms.recognise.roster import is_total, read_roster
 from forms.recognise.statistic import Block, Context, column_blocks, read_statistic
@@ -40,13 +41,15 @@ class Framed:
 
 
 # ---- lines inside the frame --------------------------------------------------------------------------------------------
-def unframed(view: View, rect: Rect) -> Framed:
-    """Titles, filing lines and notes at the top and bottom of a block that only share its frame."""
+def unframed(view: View, rect: Rect, above: Sequence[Box]) -> Framed:
+    """Titles, filing lines and notes at the top and bottom of a block that only share its frame. `above`: the lines over the
+    block; a block that has a title there has no second one inside."""
+    titled = any(title_like(view, box) for box in above)
     heading: list[Box] = []
     footing: list[Box] = []
     top, bottom = rect.top, rect.bottom
     while top < bottom:
-        line = _title_row(view, rect, top, first=top == rect.top)
+        line = _title_row(view, rect, top, titled or top > rect.top)
         if line is None:
             break
         heading.append(line)
@@ -67,7 +70,7 @@ def _single(view: View, rect: Rect, r: int) -> Box | None:
     return boxes[0] if wide else None
 
 
-def _title_row(view: View, rect: Rect, r: int, first: bool) -> Box | None:
+def _title_row(view: View, rect: Rect, r: int, titled: bool) -> Box | None:
     box = _single(view, rect, r)
     if box is None or box.rect.width < rect.width - 1:
         return None
@@ -76,9 +79,11 @@ def _title_row(view: View, rect: Rect, r: int, first: bool) -> Box | None:
         return box
     if pieces(box.text) and not label.startswith(("一、", "（一）")):
         return box
-    titled = bool(words().title.search(label)) and display_width(label) >= 8 and "：" not in label
+    if titled or mark_of(label).style:
+        return None
+    worded = bool(words().title.search(label)) and display_width(label) >= 8 and "：" not in label
     bigger = box.style.font_size >= 14 or (box.style.bold and display_width(label) >= 12)
-    return box if first and (titled or bigger) else None
+    return box if worded or bigger else None
 
 
 def _note_row(view: View, rect: Rect, r: int) -> Box | None:

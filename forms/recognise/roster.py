@@ -39,7 +39,7 @@ def read_roster(view: View, rect: Rect, header: Header, units: tuple[str, ...] =
 def _draft(view: View, column: Column, rows: tuple[int, int], default: ValueType, units: tuple[str, ...]) -> Draft:
     first, last = rows
     box = view.box(first, column.col)
-    unit = unit_of(column.path)
+    unit = unit_of(column.path, column.unit)
     options = options_of(column.label, "" if is_dash(box.text) else box.text, offered(view, first, column.col))
     purpose = purpose_of(column.label, "roster")
     kind = type_of(column.label, unit, options, box.style.number_format, _default(default, column, purpose))
@@ -96,7 +96,7 @@ def _mostly_numbers(columns: Sequence[Column]) -> bool:
     data = [c for c in columns if purpose_of(c.label, "roster") is Purpose.DATA]
     if len(data) < 2:
         return False
-    numbers = sum(1 for c in data if type_of(c.label, unit_of(c.path), ()) is ValueType.NUMBER)
+    numbers = sum(1 for c in data if type_of(c.label, unit_of(c.path, c.unit), ()) is ValueType.NUMBER)
     personal = sum(1 for c in data if any(w in key(c.label) for w in words().personal))
     return personal <= 0.15 * len(data) and numbers >= 0.5 * len(data)
 

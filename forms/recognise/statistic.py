@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from forms.model import Address, Kind, Rect, Role, ValueType
+from forms.model import Address, Kind, Purpose, Rect, Role, ValueType
 from forms.recognise.fields import Draft, offered, options_of, type_of, unit_of
 from forms.recognise.header import Column, Header
 from forms.recognise.labels import clean, is_bare_mark, is_dash, key, known_unit, leading_width, mark_of, squeeze, unit_in
@@ -103,7 +103,7 @@ def _column_kind(view: View, body: range, column: Column, before: Sequence[tuple
     if word in words().remark:
         return "remark"
     fresh = not before or before[-1][1] in ("value", "remark", "serial", "code", "stub")
-    captions = sum(1 for t in plain if not known_unit(t) and not re.fullmatch(r"[\d.,%]+", t))
+    captions = sum(1 for t in plain if not known_unit(t) and not re.fullmatch(r"[\d.,%]+", t) and t not in words().totals)
     if fresh and (word in heads["stub"] or not word or not _opened(before)) and captions >= 0.4 * max(1, len(texts)) and captions:
         return "stub"
     if before and before[-1][1] == "stub" and captions >= 0.25 * len(body) and captions >= 2 and word not in heads["value"]:
@@ -149,7 +149,7 @@ def read_statistic(view: View, rect: Rect, header: Header, blocks: Sequence[Bloc
     for block in blocks:
         reader = _Reader(view, rect, header, block)
         rows = list(reader.rows())
-        walk = _Walk(view, block, context, reader.explicit)
+        walk = _Walk(view, block, context, reader)
         walk.look_ahead(rows)
         for row in rows:
             path, cells = walk.place(row)
@@ -172,8 +172,14 @@ class _Reader:
         first = [view.box(r, block.stubs[0]) for r in self.body]
         merged = any(b.rect.height > 1 or b.rect.right > block.stubs[0] for b in first if not b.blank)
         self.explicit = len(block.stubs) > 1 and merged
+        self.levels = self.explicit and any(self._reaches_across(r) for r in self.body)
         units = [known_unit(view.box(r, block.unit).text) for r in self.body] if block.unit else []
         self.mostly_units = bool(units) and sum(1 for u in units if u) >= 0.5 * len(units)
+
+    def _reaches_across(self, r: int) -> bool:
+        """Whether the caption of a row is merged over deeper caption columns: each level has a column of its own."""
+        labels = _labels(self.view, self.block, r)
+        return bool(labels) and labels[-1].rect.left < self.block.stubs[-1] <= labels[-1].rect.right
 
     def rows(self) -> Iterator[_Row]:
         before: _Row | None = None
@@ -242,6 +248,16 @@ class _Reader:
                 column="/".join(column.path) if several else "",
                 context="statistic",
             )
+        for col in self.block.others:
+            column = self.columns[col]
+            yield Draft(
+                path=(*path, *column.path),
+                place=(row.r, col),
+                label_cells=(*cells, *column.cells),
+                type=ValueType.TEXT,
+                purpose=Purpose.REMARK,
+                context="statistic",
+            )
 
 
 def _labels(view: View, block: Block, r: int) -> tuple[Box, ...]:
@@ -271,10 +287,12 @@ def _partly_blocked(view: View, block: Block, r: int) -> bool:
 class _Walk:
     """Places the rows of one block in the tree of captions."""
 
-    def __init__(self, view: View, block: Block, context: Context, explicit: bool) -> None:
-        self._view, self._block, self._context, self._explicit = view, block, context, explicit
+    def __init__(self, view: View, block: Block, context: Context, reader: _Reader) -> None:
+        self._view, self._block, self._context = view, block, context
+        explicit = reader.explicit
+        self._explicit = reader.levels
         self._scopes: dict[Rect | None, tuple[Outline, dict[int, tuple[tuple[str, ...], tuple[Address, ...]]]]] = {}
-        self._scopes[None] = (Outline(explicit=explicit), {}) if explicit else (context.outline, context.paths)
+        self._scopes[None] = (Outline(explicit=reader.levels), {}) if explicit else (context.outline, context.paths)
         self._followed: set[int] = set()
         self._section: tuple[tuple[str, ...], tuple[Address, ...]] = ((), ())
         self._known: dict[Rect, tuple[tuple[str, ...], tuple[Address, ...]]] = {}
@@ -317,7 +335,7 @@ class _Walk:
     def _add(
         self, scope: Rect | None, item: Item, cell: Address, path: tuple[str, ...], cells: tuple[Address, ...]
     ) -> tuple[tuple[str, ...], tuple[Address, ...]]:
-        outline, paths = self._scopes.setdefault(scope, (Outline(explicit=True), {}))
+        outline, paths = self._scopes.setdefault(scope, (Outline(explicit=self._explicit, noise=self._scopes[None][0].noise), {}))
         parent = outline.add(item)
         above = paths[parent] if parent >= 0 else (path, cells)
         placed = ((*above[0], item.label), (*above[1], cell))
@@ -350,7 +368,7 @@ def _blocked(block: Block, box: Box, col: int) -> bool:
 
 
 def _unit(row: _Row, column: Column, path: tuple[str, ...], several: bool, context: Context) -> str:
-    own = unit_of(column.path)
+    own = unit_of(column.path, column.unit)
     if own:
         return own
     if row.unit and not (several and words().not_row_unit.search(column.label)):

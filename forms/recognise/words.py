@@ -35,6 +35,7 @@ class Words:
     region_suffix: tuple[str, ...]
     workflow: re.Pattern[str]
     not_workflow: re.Pattern[str]
+    signer: re.Pattern[str]
     signature: re.Pattern[str]
     note_heads: tuple[str, ...]
     rule_heads: tuple[str, ...]
@@ -80,6 +81,7 @@ def words() -> Words:
         region_suffix=_longest_first(meta["region_suffix"]),
         workflow=re.compile(raw["workflow_pattern"]),
         not_workflow=re.compile(raw["not_workflow_pattern"]),
+        signer=re.compile(raw["signer_pattern"]),
         signature=re.compile(raw["signature_pattern"]),
         note_heads=_longest_first(raw["note_heads"]),
         rule_heads=_longest_first(raw["rule_heads"]),
