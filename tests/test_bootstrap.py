@@ -24,7 +24,6 @@ echo "python $*" >> "$DIARY"
 case "$*" in
   *"-m pip install"*) exit "${PIP_EXIT:-0}" ;;
   *"-m pip --version"*) echo "pip 99" ;;
-  *"-m pip config list"*) [ -z "$PIP_INDEX_URL" ] || echo ":env:.index-url='$PIP_INDEX_URL'" ;;
   "-P -m cli"*) shift 3; echo "program: $* in $PWD with $PYTHONPATH" ;;
   *"-m $FAILING"*) exit 1 ;;
 esac
@@ -199,6 +198,13 @@ def test_the_index_that_pip_was_told_holds_for_uv_too(machine: Machine) -> None:
     assert machine.diary()[-2].endswith(" index=https://mirror.example/simple")
 
 
+def test_the_index_in_the_settings_file_of_pip_holds_for_uv_too(machine: Machine) -> None:
+    settings = machine.home / "pip.conf"
+    settings.write_text("[global]\nextra-index-url = https://extra.example/simple\nindex-url = https://office.example/simple\n")
+    machine.yibiao("read", PIP_CONFIG_FILE=str(settings))
+    assert machine.diary()[-2].endswith(" index=https://office.example/simple")
+
+
 def test_an_index_told_to_uv_is_left_alone(machine: Machine) -> None:
     machine.yibiao("read", PIP_INDEX_URL="https://mirror.example/simple", UV_DEFAULT_INDEX="https://own.example/simple")
     assert machine.diary()[-2].endswith(" index=https://own.example/simple")
@@ -209,6 +215,11 @@ def test_rasa_is_set_up_for_what_needs_it(machine: Machine, arguments: list[str]
     status, *_ = machine.yibiao(*arguments)
     assert status == 0
     assert machine.installs() == ["requirements.txt", "bot/runtime/requirements.txt"]
+
+
+def test_help_does_not_wait_for_rasa(machine: Machine) -> None:
+    machine.yibiao("train", "--help")
+    assert machine.installs() == ["requirements.txt"]
 
 
 def test_setup_sets_up_and_runs_nothing(machine: Machine) -> None:
