@@ -38,6 +38,7 @@ class _Card:
         self.view, self.rect = view, rect
         self.drafts: list[Draft] = []
         self.section_row = 0
+        self.under = False  # whether values stood under their labels in the rows before
         self.roles: dict[tuple[int, int], Role] = {}
         self.settled: set[tuple[int, int]] = set()
         self.section = _NONE
@@ -116,7 +117,7 @@ class _Card:
         """The captions of row r when all of them have blank boxes (or options) of the same columns right below."""
         boxes = [b for b in self.view.row_boxes(r, self.rect.left, self.rect.right) if b.rect.top == r and b not in self.groups]
         texts = [b for b in boxes if not b.blank]
-        if len(texts) < 2 or len(texts) < len(boxes) - 1 or any(_value_text(b) for b in texts):
+        if not texts or any(_value_text(b) for b in texts) or not self._captions_first(boxes, texts):
             return None
         for box in texts:
             below = self._below(box)
@@ -125,6 +126,23 @@ class _Card:
             if below.rect.right > box.rect.right:
                 return None
         return texts
+
+    def _captions_first(self, boxes: Sequence[Box], texts: Sequence[Box]) -> bool:
+        """A row of captions alone, or (where values stood under their labels before) captions with blanks after the last."""
+        if len(texts) >= 2 and len(texts) >= len(boxes) - 1:
+            return True
+        wide = texts[0].rect.width >= 0.7 * self.rect.width
+        prefix = list(boxes[: len(texts)]) == list(texts)
+        blanks = len(boxes) - len(texts)
+        spare = 2 <= blanks <= 6 and self._all_blank(texts[0].rect.bottom + 1)
+        return prefix and not wide and (self.under or len(texts) >= 3 or spare)
+
+    def _all_blank(self, r: int) -> bool:
+        """Whether a row of the block is drawn and holds nothing at all, not even a group caption beside it."""
+        if r > self.rect.bottom:
+            return False
+        boxes = list(self.view.row_boxes(r, self.rect.left, self.rect.right))
+        return all(b.blank or b in self.groups for b in boxes) and any(self._drawn(b) for b in boxes)
 
     def _sub_table(self, r: int) -> int:
         """Reads a header row with its record rows; the row to go on with, 0 when row r heads no columns."""
@@ -141,6 +159,7 @@ class _Card:
         block = Rect(r, self.rect.left, last, self.rect.right)
         read = read_roster(self.view, block, header)
         single = last == bottom + 1
+        self.under = single
         self.repeats += 0 if single else 1
         group = "" if single else f"{self.repeats}"
         for draft in read.drafts:
@@ -149,7 +168,7 @@ class _Card:
             self.roles[place] = role
         for row in range(r, last + 1):
             self.settled.update((b.rect.top, b.rect.left) for b in self.view.row_boxes(row, self.rect.left, self.rect.right))
-        if self.section_row == r - 1:
+        if self.section_row == r - 1 and not single:
             self.section = _NONE  # a caption right over a list names that list, not what comes after it
         return last + 1
 
@@ -181,6 +200,8 @@ class _Card:
             open_below = [x for x in below if x.blank or _value_text(x)]
             prefilled = [x for x in below[:1] if not x.blank]
             if not same or len(open_below) + len(prefilled) < len(below) or any(x.rect.top != last + 1 for x in below):
+                break
+            if prefilled and last > bottom and self._all_blank(last + 2):
                 break
             if last > bottom and any(g.rect.top == last + 1 for g in self._new_captions(last + 1, run)):
                 break
@@ -239,6 +260,7 @@ class _Card:
             return at + 1
         if at + 1 < len(boxes) and self._takes(box, boxes[at + 1]):
             values = self._run_of_values(boxes, at + 1)
+            self.under = False
             self._field(box, *values)
             return at + 1 + len(values)
         below = self._below(box)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from forms.recognise.labels import RANK, Mark, display_width, mark_of, named_whole, undotted_number, without_unit
 from forms.recognise.words import words
 
+_USUAL = {"han": "han-paren", "han-paren": "num", "num": "num-paren", "num-paren": "circle"}
 _OF_WHICH_WIDTH = 6  # 其中： in half-width columns
 _DIGITS = re.compile(r"\d+")
 
@@ -166,7 +167,14 @@ class Outline:
             return False
         if top.of_which or top.group >= 0:
             return True
+        if not top.item.caption and item.indent <= top.item.indent + 1 and self._next_level(style):
+            return True
         return top.item.indent > item.indent + 1 and len(self._stack) > 1 and self.noise < 4
+
+    def _next_level(self, style: str) -> bool:
+        """Whether a style of numbering is the usual next one under the numbered row that is open: （一） under 一、."""
+        above = next((o.style for o in reversed(self._stack) if o.numbered), "")
+        return above in _USUAL and style == _USUAL[above]
 
     # ---- 其中 --------------------------------------------------------------------------------------------------------
     def _of_which(self, item: Item) -> None:
@@ -208,6 +216,8 @@ class Outline:
                 self._under_number(item)
                 return
             if top.group >= 0:
+                if top.of_which and top.item.caption and item.indent >= top.group:
+                    return  # 其中：年龄分布 takes no value itself: the rows behind it are its parts
                 if self._in_group(item, top):
                     self._stack.pop()
                     self._join(top)
