@@ -17,8 +17,9 @@ from forms.recognise.words import words
 _NUMBERED = re.compile(r"^\s*[（(]?\d{1,2}[)）.．、]\s*\D")
 _CODE_BOXES = re.compile(r"□")
 _VALIDITY = re.compile(r"有\s*效\s*期[^：:]{0,4}[：:]?.*|(文|表)\s*号\s*[：:].*")
+_SPACE = re.compile(r"[\s_＿]")
 _GAP = re.compile(r"[_＿]{2,}|[ \u3000\xa0]{2,}")
-_PERIOD_ONLY = re.compile(r"\s*[（(]?[\s_＿２2０0]*(?:年|季度?|月|半年|年度)?[\s_＿]*(?:月|季度?|[上下]半年)?[\s_＿]*[)）]?\s*")
+_PERIOD_ONLY = re.compile(r"[（(]?[２2０0]{0,4}(?:年度?)?(?:月|季度?|[上下]?半年)?[)）]?")
 _UNDERLINED = re.compile(r"[\s\u3000\xa0_＿]{3,}$")
 
 
@@ -105,7 +106,7 @@ def _line(view: View, box: Box, found: Surroundings, heading: bool) -> None:
 def _period_blank(view: View, box: Box, found: Surroundings) -> bool:
     """A line that is only the blank for the period: （＿＿＿＿年）, 20　　年　　季度."""
     gap = _GAP.search(box.text)
-    if gap is None or not _PERIOD_ONLY.fullmatch(box.text):
+    if gap is None or not _PERIOD_ONLY.fullmatch(_SPACE.sub("", box.text)):
         return False
     place = (box.rect.top, box.rect.left)
     blank = Blank(gap.start(), len(box.text.rstrip("年季度月 \u3000）)")) if "年" not in box.text else gap.end())

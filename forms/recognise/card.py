@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forms.model import Address, Blank, Kind, Purpose, Rect, Role
-from forms.recognise.fields import Draft, is_value_text, offered, options_of, purpose_of, type_of, unit_of
+from forms.recognise.fields import Draft, is_value_text, offered, only_signs, options_of, purpose_of, type_of, unit_of
 from forms.recognise.header import Column, Header
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import pieces
@@ -385,7 +385,7 @@ def _tail_unit(text: str) -> str:
 
 def _purpose(label: str, value: Box) -> Purpose:
     found = purpose_of(label, "card")
-    signed = not value.blank and words().signature.match(squeeze(value.text)) is not None
+    signed = not value.blank and only_signs(squeeze(value.text))
     return Purpose.WORKFLOW if found is Purpose.DATA and signed and re.search("[章签字]", value.text) else found
 
 

@@ -151,7 +151,14 @@ def is_value_text(text: str) -> bool:
     if len(text) - len(text.lstrip()) >= 6 and display_width(bare) <= 80 and re.search(r"年.*月|章|签", bare):
         return True  # an empty space, and somewhere at its end who signs and when
     place = re.search(r"年.*月|^[（(]|章[)）]?$", bare) is not None
-    return place and words().signature.match(bare) is not None
+    return place and only_signs(bare)
+
+
+def only_signs(bare: str) -> bool:
+    """Whether a text holds nothing but the words and signs of a place to sign (（盖章） 年 月 日)."""
+    for word in words().signature:
+        bare = bare.replace(word, "")
+    return not bare.strip("（）()：:，,。、/／_＿ 0123456789")
 
 
 def label_text(box: Box) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze, without_private
 from forms.recognise.options import numbered_behind_box, ticked
 from forms.recognise.words import words
 
+_LONGEST = 2000
 _COLON = re.compile(r"[：:]")
 _GAP = re.compile(r"[_＿]{2,}|[ \u3000\xa0\t]{2,}|\u3000|\n")
 _FILLER = re.compile(r"[\s_＿\u3000\xa0年月日时分季度止至\-—～~.．/／、，,。;；]*|[\s_＿]*[2２][0０][\s_＿年月日]*")
@@ -40,8 +42,11 @@ class Piece:
     group: str = ""
 
 
+@lru_cache(maxsize=16384)
 def pieces(text: str) -> tuple[Piece, ...]:
-    """The labelled blanks of a text, in order. Empty when it is plain text."""
+    """The labelled blanks of a text, in order. Empty when it is plain text (or prose of more than 2,000 characters)."""
+    if len(text) > _LONGEST:
+        return ()
     for read in (_boxed, _addendum, _colons):
         found = read(text)
         if found:

@@ -36,7 +36,7 @@ class Words:
     workflow: re.Pattern[str]
     not_workflow: re.Pattern[str]
     signer: re.Pattern[str]
-    signature: re.Pattern[str]
+    signature: tuple[str, ...]
     note_heads: tuple[str, ...]
     rule_heads: tuple[str, ...]
     addendum_heads: tuple[str, ...]
@@ -82,7 +82,7 @@ def words() -> Words:
         workflow=re.compile(raw["workflow_pattern"]),
         not_workflow=re.compile(raw["not_workflow_pattern"]),
         signer=re.compile(raw["signer_pattern"]),
-        signature=re.compile(raw["signature_pattern"]),
+        signature=_longest_first(raw["signature_words"]),
         note_heads=_longest_first(raw["note_heads"]),
         rule_heads=_longest_first(raw["rule_heads"]),
         addendum_heads=_longest_first(raw["addendum_heads"]),
