@@ -39,6 +39,7 @@ def _concept(entry: dict[str, Any]) -> Concept:
         codes=entry.get("codes", ""),
         lift=entry.get("lift", ""),
         once=bool(entry.get("once", False)),
+        pattern=str(entry.get("pattern", "")),
     )
 
 
@@ -115,6 +116,9 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
         fillers=_words(generic["fillers"]),
         once=frozenset(map(normalise, generic["once"])),
         places=_places(read_yaml(folder / "places.yml")),
+        remarks=frozenset(map(normalise, generic["remarks"])),
+        remark_parts=_words(generic["remark_parts"]),
+        patterns=tuple((c.id, re.compile(c.pattern)) for c in concepts if c.pattern),
         umbrella=frozenset(map(normalise, generic["umbrella"])),
         concept_words=_concept_words(concepts),
         role_words={normalise(w): role.id for role in roles for w in (*role.words, *role.captions)},

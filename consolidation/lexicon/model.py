@@ -23,6 +23,7 @@ class Concept:
     codes: str = ""
     lift: str = ""
     once: bool = False  # a fact of one application, never shared between programmes
+    pattern: str = ""  # regular expression over the whole normalised label, for words built by rule (户籍/现住 + 详细 + 地址)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,18 @@ class Lexicon:
     once: frozenset[str]
     umbrella: frozenset[str]
     places: PlaceRules
+    remarks: frozenset[str]  # bracketed words that do not change a label's meaning (必填)
+    remark_parts: tuple[str, ...]  # and the words that make a bracket such a remark (请, 填, 如)
+    patterns: tuple[tuple[str, re.Pattern[str]], ...] = ()  # (concept id, pattern)
     concept_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # normalised word -> concept ids
     role_words: Mapping[str, str] = field(default_factory=dict)  # normalised word or caption -> role id
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """Ids of the concepts that a whole normalised label names, by its words first, by the concepts' patterns else."""
+        found = self.concept_words.get(text)
+        if found is None and 2 < len(text) <= 16:
+            found = tuple(concept for concept, pattern in self.patterns if pattern.fullmatch(text))
+        return found or ()
 
     def unit(self, text: str) -> Unit | None:
         return self.units.get(text)

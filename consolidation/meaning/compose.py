@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from consolidation.lexicon import Lexicon, clean_label
 from forms.model import Field, Form, Purpose
 
+from .brackets import open_brackets
 from .figures import composed_figure, is_figure
-from .known import find_concept, holders_of, known_fact
+from .known import Found, find_concept, holders_of, known_fact
 from .language import language
 from .model import FieldMeaning
 from .other import filing_fact, group_of_tick, membership_fact, open_fact
@@ -18,13 +20,21 @@ from .state import ATTACHED, BRACKETED, FormReading, programme_of
 from .subject import subject_of
 
 
+def _behind_brackets(reading: FormReading, text: str) -> Found | None:
+    opened = open_brackets(text, reading.lexicon)
+    found = find_concept(reading, opened.text, holders_of(reading))
+    if found is None:
+        return None
+    return replace(found, role=found.role or opened.role, note=opened.note)
+
+
 def _read_field(reading: FormReading, field: Field) -> FieldMeaning:
     if field.purpose is not Purpose.DATA:
         return filing_fact(reading, field)
     text = reading.labels.strip_unit(clean_label(field.label))[0]
     found = find_concept(reading, text, holders_of(reading))
     if found is None and BRACKETED.search(text):
-        found = find_concept(reading, BRACKETED.sub("", text), holders_of(reading))
+        found = _behind_brackets(reading, text)
     if found is None and text in reading.lexicon.vague and len(field.path) > 1:
         above = BRACKETED.sub("", clean_label(field.path[-2]))
         found = find_concept(reading, above + text, holders_of(reading))
@@ -53,7 +63,17 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     groups = labels.parts(programme_of(form.title)).core if form.title else frozenset()
     reading.title_groups = frozenset(core for core in groups if core.startswith("@"))
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
+    reading.rows_of_members = _rows_of_members(reading)
     return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
+
+
+def _rows_of_members(reading: FormReading) -> frozenset[tuple[str, ...]]:
+    """Blocks of a household's form whose rows are people: they hold 姓名 and 与户主关系 without saying whose."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for field in reading.form.fields:
+        ids = reading.lexicon.named(reading.labels.strip_unit(clean_label(field.label))[0])
+        found.setdefault(field.path[:-1], set()).update(ids)
+    return frozenset(block for block, ids in found.items() if "name" in ids and "relation-to-head" in ids)
 
 
 def unknown_words(found: tuple[FieldMeaning, ...]) -> Counter[str]:

@@ -31,7 +31,7 @@ _PLACE_LINES = {
 class Found:
     concept: Concept
     role: str  # role the label itself names
-    misprint: bool = False
+    note: str = ""  # what a bracket adds that changes the fact
 
 
 def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> Found | None:
@@ -40,7 +40,7 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
     for role, rest in (("", text), split_role(text, lexicon)):
         if role == "" and rest != text:
             continue
-        ids = lexicon.concept_words.get(rest, ()) if rest else ()
+        ids = lexicon.named(rest) if rest else ()
         if role and not rest and role != "self":  # a column 党员 or 残疾人 may be a tick as well as a name
             ids = ("name",)
         ranked = sorted(
@@ -95,10 +95,12 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
 
 
 def _household_role(reading: FormReading, found: Found, block: tuple[str, ...]) -> str:
-    if found.concept.id == "name" and reading.head_named:
+    if reading.subject.members:
+        return "member"
+    if found.concept.id == "name" and (reading.head_named or block in reading.rows_of_members):
         reading.person, reading.person_block = "member", block
         return "member"
-    return "head"
+    return "member" if block in reading.rows_of_members else "head"
 
 
 def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) -> tuple[str, str]:
@@ -128,7 +130,7 @@ def _context(reading: FormReading, field: Field, concept: Concept, owner: str, r
     """What must be equal besides, for facts that only mean something where they stand."""
     subject = reading.subject
     in_place = subject.entity in PLACES
-    if concept.once or concept.id == "person-kind":
+    if concept.once or subject.entity == "item":
         return (reading.programme,)
     if owner in PLACES and concept.id in ATTACHED:
         return (reading.last_text,)
@@ -154,7 +156,10 @@ def known_fact(reading: FormReading, field: Field, found: Found) -> FieldMeaning
     owner, role = _owner(reading, field, found, caption_role)
     context = _context(reading, field, concept, owner, role)
     dimension = _dimension(reading, field, concept.measure)
-    meaning = Meaning(owner, role, (concept.id,), concept.measure, attribute_qualifiers(reading, field), dimension, "", context)
+    qualifiers = attribute_qualifiers(reading, field)
+    if found.note:
+        qualifiers = tuple(sorted((*qualifiers, ("note", found.note))))
+    meaning = Meaning(owner, role, (concept.id,), concept.measure, qualifiers, dimension, "", context)
     why = (f"“{field.label}”是{concept.name}",)
     return FieldMeaning(reading.form, field, meaning, concept.name, True, unit_of(reading, field), why)
 

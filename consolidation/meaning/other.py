@@ -32,7 +32,7 @@ def open_fact(reading: FormReading, field: Field) -> FieldMeaning:
     vague = text in lexicon.vague or len(word) <= 2
     if vague and text in reading.repeated:
         context += [clean_label(c) for c in reversed(field.path[:-1]) if clean_label(c) not in lexicon.sections][:1]
-    if once or vague:
+    if once or vague or entity == "item":
         context.append(reading.programme)
     meaning = Meaning(
         entity, owner_role, (f"~{word}",), "attribute", attribute_qualifiers(reading, field), "", "", tuple(context)

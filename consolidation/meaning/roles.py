@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from consolidation.lexicon import Lexicon, clean_label
 
-_PERSON_NOUN = re.compile(r"(?:人|者|人员|医生|教师|干部|专员|书记|主任|站长|组长|网格长|网格员|楼长|楼栋长|族长|护士)$")
+_PERSON_NOUN = re.compile(r"(?:人|者|员|医生|教师|干部|专员|书记|主任|站长|组长|网格长|网格员|楼长|楼栋长|族长|护士)$")
 
 
 _GROUPING = ("基本", "的", "个人", "主要")
@@ -98,3 +99,28 @@ def open_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
         if stem != label and len(stem) >= 2 and stem not in lexicon.role_words and label not in lexicon.concept_words:
             return f"~{stem}", ending
     return "", label
+
+
+_OWN_CAPTION = re.compile(r"本人|个人|申请人|基本|对象|登记")
+_FAMILY_CAPTION = re.compile(r"家庭|家属|亲属|成员|户内|子女")
+
+
+def block_roles(blocks: Mapping[tuple[str, ...], frozenset[str]], lexicon: Lexicon) -> dict[tuple[str, ...], str]:
+    """Roles of blocks (fields under one caption) that no word names: a second block with a 姓名 of its own is about other
+    people (家庭信息/姓名 beside 姓名), and so is a family's block that asks for a relation. `blocks`: concept ids by block."""
+    named = [block for block, ids in blocks.items() if "name" in ids]
+    plain = [block for block in named if not any(role_of_caption(caption, lexicon) for caption in block)]
+    own = next((block for block in plain if not block or _OWN_CAPTION.search(block[-1])), plain[0] if len(plain) > 1 else None)
+    roles: dict[tuple[str, ...], str] = {}
+    for block in plain:
+        if not block or block == own:
+            continue
+        family = bool(_FAMILY_CAPTION.search(block[-1]))
+        related = bool(blocks[block] & {"relation-to-head", "relation-to-person"})
+        if own is not None and (family or related):
+            roles[block] = "member"
+        elif own is not None:
+            roles[block] = f"~{clean_label(block[-1])}"
+        elif family and related:
+            roles[block] = "member"
+    return roles

@@ -54,9 +54,14 @@ class FormReading:
     repeated: frozenset[str] = frozenset()  # labels that stand on the form more than once
     other_phone: bool = False  # the form asks for a mobile or home telephone, too
     head_named: bool = False
+    rows_of_members: frozenset[tuple[str, ...]] = frozenset()  # blocks with both a name and its relation to the head
 
 
 def caption_role_of(reading: FormReading, field: Field) -> str:
+    """The role that the captions above a field give it: by their words, else by what stands in their block."""
+    by_block = reading.subject.block_roles.get(field.path[:-1])
+    if by_block:
+        return by_block
     for caption in reversed(field.path[:-1]):
         role = role_of_caption(caption, reading.lexicon)
         if role:

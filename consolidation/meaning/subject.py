@@ -6,15 +6,17 @@ meaning starts from here. Evidence is the form's own labels first, its title sec
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from consolidation.lexicon import Lexicon, clean_label, normalise
 from forms.model import Field, Form, Purpose, ValueType
 
 from .language import LabelLanguage
-from .roles import open_role, role_of_caption, split_role
+from .roles import block_roles, open_role, role_of_caption, split_role
 
 _STRONG_ORGANISATION = frozenset(
     {"uscc", "org-code", "licence-number", "legal-representative", "registered-capital", "business-address", "business-scope",
@@ -32,11 +34,15 @@ class Subject:
     own_name: bool
     roles: frozenset[str]
     family: bool = False  # mother, father and child of one application, no person concerned
+    members: bool = False  # rows are members of households
+    block_roles: Mapping[tuple[str, ...], str] = dataclasses.field(default_factory=dict)  # of blocks about other people
     self_role: str = ""  # the open role that names the person concerned (矫正对象姓名 -> "~矫正对象")
     why: str = ""
 
 
-def _caption_roles(field: Field, lexicon: Lexicon) -> list[str]:
+def _caption_roles(field: Field, lexicon: Lexicon, blocks: Mapping[tuple[str, ...], str]) -> list[str]:
+    if field.path[:-1] in blocks:
+        return [blocks[field.path[:-1]]]
     return [role for caption in field.path[:-1] if (role := role_of_caption(caption, lexicon))]
 
 
@@ -87,6 +93,8 @@ class _Evidence:
     household_captions: int
     household_facts: int
     house_facts: int
+    person_facts: int
+    row_relation: bool  # 与户主关系 is asked without saying whose
 
     @property
     def figure_form(self) -> bool:
@@ -101,6 +109,7 @@ class _Evidence:
         return "统计" in self.title
 
 
+_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
 # In this order: the first rule that holds says what the form is about.
@@ -110,7 +119,11 @@ _RULES: tuple[_Rule, ...] = (
      lambda e: e.hinted == "dwelling" and e.house_facts >= 2 and not e.own_name and not e.figure_form and not e.counts),
     ("household", "题目说的是户，姓名是家庭成员的",
      lambda e: e.own_name and bool(e.roles["head"]) and e.household_facts >= 2 and e.hinted == "household"),
-    ("household", "题目说的是家庭成员", lambda e: e.own_name and "家庭成员" in e.title and "申请" not in e.title),
+    ("members", "题目说的是家庭成员", lambda e: bool(_MEMBER_TITLE.search(e.title)) and not e.figure_form),
+    ("person", "每行一个人，并填与户主关系",
+     lambda e: e.concepts["relation-to-head"] > 0 and e.row_relation and e.person_facts >= 3 and not e.figure_form),
+    ("household", "题目说的是户，姓名是户主的",
+     lambda e: e.own_name and e.hinted == "household" and e.household_facts >= 3 and not e.figure_form),
     ("household", "申请人代表家庭申请",
      lambda e: e.roles["applicant"] >= 3 and e.household_facts >= 2 and bool(e.roles["member"]) and e.hinted != "person"),
     ("person", "表上直接填姓名", lambda e: e.own_name and not e.figure_form and e.of_organisation < 3),
@@ -139,9 +152,18 @@ _RULES: tuple[_Rule, ...] = (
     ("organisation", "题目说的是单位", lambda e: e.hinted == "organisation"),
     ("dwelling", "题目说的是房屋", lambda e: e.hinted == "dwelling"),
     ("couple", "题目说的是夫妻", lambda e: e.hinted == "couple"),
+    ("person", "多数栏目是个人的情况", lambda e: e.person_facts >= max(2, e.total * 0.3) and not e.figure_form),
     ("place", "多数栏目是统计数字", lambda e: e.figures * 2 > e.total),
-    ("person", "没有更明确的依据", lambda e: e.own_name or bool(e.concepts["id-number"])),
+    ("item", "没有更明确的依据", lambda e: e.figures * 4 < e.total and not e.own_name and not e.concepts["place-name"]
+     and not e.concepts["id-number"] and not e.concepts["certificate-number"]),
+    ("person", "没有更明确的依据", lambda e: e.own_name or bool(e.concepts["id-number"] or e.concepts["certificate-number"])),
 )  # fmt: skip
+
+
+def _speaks_of_another(role: str, lexicon: Lexicon) -> bool:
+    """Whether an open role ends in a role the lexicon knows (原配偶, 孩子父亲): then it is not the person concerned."""
+    others = (word for word, known in lexicon.role_words.items() if known not in ("self", "applicant") and len(word) > 1)
+    return role.endswith(tuple(others))
 
 
 @dataclass(slots=True)
@@ -153,12 +175,14 @@ class _Tally:
     own_name: bool = False
     figures: int = 0
     self_role: str = ""
+    row_relation: bool = False
+    blocks: Mapping[tuple[str, ...], str] = dataclasses.field(default_factory=dict)
 
     def add(self, field: Field, label: str, lexicon: Lexicon, labels: LabelLanguage) -> None:
-        captions = _caption_roles(field, lexicon)
+        captions = _caption_roles(field, lexicon, self.blocks)
         others = set(captions) - {"self", "applicant"}
         text, _ = labels.strip_unit(label)
-        ids = lexicon.concept_words.get(text, ())
+        ids = lexicon.named(text)
         role, rest = split_role(text, lexicon)
         self.roles.update(captions)
         if role and not ids:
@@ -170,15 +194,24 @@ class _Tally:
         self.own_name = self.own_name or ("name" in ids and not others)
         if not ids and not role and not self.self_role and not captions:
             found, what = open_role(text, lexicon)
-            self.self_role = found if what == "姓名" else ""
+            self.self_role = found if what == "姓名" and not _speaks_of_another(found, lexicon) else ""
+        self.row_relation = self.row_relation or ("relation-to-head" in ids and not captions)
         self.figures += field.type is ValueType.NUMBER and not ids
+
+
+def _block_roles(pairs: list[tuple[Field, str]], lexicon: Lexicon, labels: LabelLanguage) -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for field, label in pairs:
+        found.setdefault(field.path[:-1], set()).update(lexicon.named(labels.strip_unit(label)[0]))
+    return block_roles({block: frozenset(ids) for block, ids in found.items()}, lexicon)
 
 
 def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
     """What the form is about. Never fails: the least certain case is a village's figures."""
     title = normalise(form.title)
     pairs = _labels(form)
-    tally = _Tally(Counter(), Counter())
+    blocks = _block_roles(pairs, lexicon, labels)
+    tally = _Tally(Counter(), Counter(), blocks=blocks)
     for field, label in pairs:
         tally.add(field, label, lexicon, labels)
     known = [lexicon.concepts[c] for c in tally.concepts if c in lexicon.concepts]
@@ -193,11 +226,14 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
         sum(any("家庭" in c or "住房" in c for c in f.path[:-1]) for f, _ in pairs),
         sum(c.of[0] == "household" and "dwelling" not in c.of for c in known),
         sum("dwelling" in c.of for c in known),
+        sum(c.of[0] == "person" for c in known),
+        tally.row_relation,
     )
     entity, why = next(((found, why) for found, why, holds in _RULES if holds(evidence)), ("place", "没有更明确的依据"))
     applicant = entity == "person" and tally.concepts["applicant-name"] > 0
     self_role = "" if tally.own_name or applicant or entity != "person" else tally.self_role
     place = _place_level(title, pairs, form, lexicon)
-    subject = place if entity == "place" else "couple" if entity == "family" else entity
+    subject = {"place": place, "family": "couple", "members": "household"}.get(entity, entity)
     own_name = tally.own_name or applicant or bool(self_role)
-    return Subject(subject, place, own_name, frozenset(tally.roles), entity == "family", self_role, why)
+    members = entity == "members"
+    return Subject(subject, place, own_name, frozenset(tally.roles), entity == "family", members, blocks, self_role, why)
