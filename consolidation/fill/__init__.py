@@ -1,1 +1,15 @@
+"""Figures from shared data, each with its source; and what goes into which cell of a form."""
 
+from .fill import FilledData, fill, fill_world
+from .give import FormValues, Giver, form_values
+from .model import DataSet, Fact
+from .people import Possible
+from .returned import read_back
+from .sources import Sources, read_sources
+from .table import Regions
+from .world import World, build
+
+__all__ = [
+    "DataSet", "Fact", "FilledData", "FormValues", "Giver", "Possible", "Regions", "Sources", "World", "build", "fill", "fill_world", "form_values",
+    "read_back", "read_sources",
+]  # fmt: skip

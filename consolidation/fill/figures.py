@@ -1,0 +1,292 @@
+"""Figures of a place, counted and added up from rows by DuckDB; each with the question in words and the SQL that answered it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from consolidation.codes import normal
+from consolidation.derive.counts import Condition
+from consolidation.derive.words import structure_words
+from consolidation.lexicon import Lexicon, normalise
+from consolidation.model import Provenance
+from forms.values import Failure, parse_number
+
+from .groups import yes
+from .model import Chosen, DataSet, Fact, Table
+from .select import Selection
+from .table import regions_of
+from .world import World
+
+_PLACE_COLUMNS = frozenset({"place-name", "place-code", "township", "village"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A figure of a region and where it comes from."""
+
+    value: Decimal
+    provenance: Provenance
+
+
+class Counter:
+    """Counts over one world. Columns of the SQL table `人员` are made when a condition first needs them."""
+
+    def __init__(self, world: World, lexicon: Lexicon, since: date) -> None:
+        self.world, self.lexicon, self.since = world, lexicon, since
+        self.people = world.people
+        self.database = duckdb.connect(":memory:")
+        home = self.people.household
+        self.frame: dict[str, Any] = {
+            "社区代码": self.people.region.to_numpy(dtype=object),
+            "户": home.to_numpy(dtype=object) if home is not None else self.people.index.to_numpy(),
+            "在册": self.people.alive.to_numpy(dtype=bool),
+        }
+        self._registered = 0
+
+    def close(self) -> None:
+        self.database.close()
+
+    def count(self, selection: Selection, dimension: str, region: str) -> Answer | None:
+        """How many people (or, for the dimension household, households) of a region are selected; None when the facts or
+        lists that could tell are not held."""
+        tests = [self._group(group) for group in selection.groups]
+        tests += [self._list(words) for words in selection.lists]
+        tests += [self._condition(condition) for condition in selection.conditions]
+        if selection.born:
+            tests.append(self._born())
+        if selection.area:
+            tests.append(self._area(selection.area))
+        if any(test is None for test in tests):
+            return None
+        where = ["在册", self._within(region), *(test.sql for test in tests if test is not None)]
+        what = 'COUNT(DISTINCT "户")' if dimension == "household" else "COUNT(*)"
+        sql = f"SELECT {what} FROM 人员 WHERE {' AND '.join(where)}"  # noqa: S608 - names and values are quoted above
+        self._register()
+        rows = self.database.execute(sql).fetchall()
+        words = "、".join(test.words for test in tests if test is not None)
+        unit = "户" if dimension == "household" else "人"
+        lists = self._sources(tests)
+        source = "、".join(d.label for d in lists) or "人员名册"
+        detail = f"{self.world.regions.name(region)}在册{words}的{unit}数；{sql}"
+        return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
+
+    def _register(self) -> None:
+        if self._registered != len(self.frame):
+            self.database.register("人员", pd.DataFrame(self.frame))
+            self._registered = len(self.frame)
+
+    def _within(self, region: str) -> str:
+        codes = sorted(self.world.regions.below(region))
+        return f'"社区代码" IN ({", ".join(_quoted(code) for code in codes)})'
+
+    def _sources(self, tests: Iterable[_Test | None]) -> list[DataSet]:
+        used = dict.fromkeys(n for test in tests if test is not None for n in test.sources)
+        return [self.people.sources[n] for n in used]
+
+    def _column(self, name: str, values: Any) -> str:
+        self.frame.setdefault(name, values)
+        return '"' + name.replace('"', '""') + '"'
+
+    def _group(self, group: str) -> _Test | None:
+        inside = self.people.groups.get(group)
+        if inside is None:
+            return self._defined(group)
+        kind, _, value = group.partition("=")
+        shown = _REGISTRATION.get(value, value) if kind == "registration" else self.lexicon.groups[group].name
+        return _Test(self._column(shown, inside.to_numpy(dtype=bool)), shown, tuple(self._lists_of(group)))
+
+    def _defined(self, group: str) -> _Test | None:
+        """A group that no list names but facts define: 老年人 from 60, 党员 by political status."""
+        from consolidation.derive.counts import count_rules
+
+        for entry in count_rules().groups.get(group, ()):
+            tests = [self._condition(condition) for condition in entry]
+            held = [test for test in tests if test is not None]
+            if held and len(held) == len(tests):
+                sources = tuple(n for test in held for n in test.sources)
+                return _Test(" AND ".join(t.sql for t in held), "、".join(t.words for t in held), sources)
+        return None
+
+    def _lists_of(self, group: str) -> list[int]:
+        named = [n for n, d in enumerate(self.people.sources) if group in d.groups or any(f"{k}={v}" == group for k, v in d.qualifiers)]
+        return named[:3]
+
+    def _list(self, words: str) -> _Test | None:
+        names = [name for name in self.people.groups if name.startswith("list:") and words in name]
+        if not names:
+            return None
+        inside = np.logical_or.reduce([self.people.groups[name].to_numpy(dtype=bool) for name in names])
+        sources = tuple(n for n, d in enumerate(self.people.sources) if words in d.name + d.table)
+        return _Test(self._column(f"在《{words}》名册", inside), f"在{words}名册上", sources)
+
+    def _condition(self, condition: Condition) -> _Test | None:
+        chosen = self.people.facts.get(Fact("", condition.fact))
+        if chosen is None:
+            return None
+        name = self._name(condition.fact)
+        sources = tuple(int(n) for n in np.unique(chosen.source.to_numpy()) if n >= 0)[:2]
+        words = condition.words(name)
+        if condition.op == "within":
+            low, _, high = condition.values[0].partition("-")
+            column = self._column(f"{name}（数）", pd.to_numeric(chosen.values, errors="coerce").to_numpy())
+            return _Test(f"{column} BETWEEN {int(low or 0)} AND {int(high or 200)}", words, sources)
+        if condition.op == "steps":
+            low, _, high = condition.values[0].partition("-")
+            column = self._column(f"{name}（档）", _steps(chosen))
+            return _Test(f"{column} BETWEEN {int(low)} AND {int(high)}", _step_words(name, condition.values[0]), sources)
+        if condition.op == "affirmed":
+            return _Test(self._column(f"{name}（是）", yes(chosen.values).to_numpy(dtype=bool)), words, sources)
+        if condition.op == "filled":
+            return _Test(f"{self._column(name, chosen.values.to_numpy(dtype=object))} <> ''", words, sources)
+        column = self._column(f"{name}（代码）", _coded(chosen, condition.fact))
+        wanted = {_code(value, condition.fact) for value in condition.values}
+        listed = ", ".join(_quoted(value) for value in sorted(wanted))
+        sql = f"{column} IN ({listed})" if condition.op == "is" else f"{column} <> '' AND {column} NOT IN ({listed})"
+        return _Test(sql, words, sources)
+
+    def _born(self) -> _Test | None:
+        chosen = self.people.facts.get(Fact("", "birth-date"))
+        if chosen is None:
+            return None
+        column = self._column("出生日期", chosen.values.to_numpy(dtype=object))
+        year = date(self.world.on.year, 1, 1)
+        since = min(self.since, year)
+        sql = f"{column} BETWEEN {_quoted(since.isoformat())} AND {_quoted(self.world.on.isoformat())}"
+        return _Test(sql, f"{since.year}年内出生", ())
+
+    def _area(self, area: str) -> _Test:
+        """城乡 by the kind of the place: 村 is rural, 社区 urban (统计上划分城乡的规定, as far as names show it)."""
+        rural = {code for code, (name, _) in self.world.regions.places.items() if name.endswith("村")}
+        inside = self.people.region.isin(rural).to_numpy(dtype=bool)
+        column = self._column("住在村", inside)
+        return _Test(column if area == "rural" else f"NOT {column}", "乡村" if area == "rural" else "城镇", ())
+
+    def _name(self, concept: str) -> str:
+        known = self.lexicon.concepts.get(concept)
+        return known.name if known else concept.lstrip("@~")
+
+    # ---- sums over rows, and lists about places ---------------------------------------------------------------------
+
+    def add_up(self, fact: Fact, unit: str, region: str) -> Answer | None:
+        """The sum of a numeric fact over the households, organisations or people of a region, in `unit`."""
+        for table in (self.world.households, self.world.organisations, self.world.dwellings, self.people):
+            chosen = table.facts.get(fact)
+            if chosen is None:
+                continue
+            inside = table.region.isin(self.world.regions.below(region)) & table.alive & (chosen.values != "")
+            factor = self._factor(chosen.unit, unit)
+            if factor is None:
+                continue
+            numbers = [n.value for v in chosen.values[inside] if not isinstance(n := parse_number(v), Failure)]
+            used = [table.sources[int(n)] for n in np.unique(chosen.source[inside].to_numpy()) if n >= 0]
+            detail = f"{self.world.regions.name(region)}{len(numbers)}行的合计"
+            source = "、".join(d.label for d in used) or "名册"
+            return Answer((sum(numbers, Decimal(0)) * factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
+        return None
+
+    def _factor(self, unit: str, wanted: str) -> Decimal | None:
+        if not unit or not wanted or normalise(unit) == normalise(wanted):
+            return Decimal(1)
+        here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
+        if here is None or there is None or here.dimension != there.dimension:
+            return None
+        return here.factor / there.factor
+
+    def of_places(self, fact: Fact, unit: str, region: str, *, additive: bool) -> Answer | str | None:
+        """A figure (or text) that lists about places hold: the region's own row, or the sum over the places below it."""
+        for dataset in sorted(self.world.places, key=lambda d: (d.precedence, -(d.as_of.toordinal() if d.as_of else 0))):
+            for at, column in enumerate(dataset.columns):
+                if column.fact != fact or column.fact.concept in _PLACE_COLUMNS:
+                    continue
+                found = self._place_value(dataset, at, unit, region, additive=additive)
+                if found is not None:
+                    return found
+        return None
+
+    def _place_value(self, dataset: DataSet, at: int, unit: str, region: str, *, additive: bool) -> Answer | str | None:
+        codes = regions_of(dataset, self.world.regions)
+        own = np.flatnonzero(codes == region)
+        rows = own if len(own) else np.flatnonzero(np.isin(codes, list(self.world.regions.below(region))))
+        if not len(rows) or (len(rows) > 1 and not additive):
+            return None
+        texts = [str(dataset.frame[at].iloc[i]).strip() for i in rows]
+        factor = self._factor(dataset.columns[at].unit, unit)
+        numbers = [parse_number(text) for text in texts]
+        values = [n.value for n in numbers if not isinstance(n, Failure)]
+        if len(values) < len(texts) or factor is None:
+            return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
+        where = f"第 {int(rows[0]) + dataset.first_row} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
+        detail = f"“{dataset.columns[at].header}”{where}"
+        return Answer((sum(values, Decimal(0)) * factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
+
+
+@dataclass(frozen=True)
+class _Test:
+    sql: str
+    words: str
+    sources: tuple[int, ...]
+
+
+_REGISTRATION = {"registered": "户籍人口", "resident": "常住人口", "floating": "流入人口", "actual": "实有人口", "outflow": "外出人口"}
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _oldest(lists: Iterable[DataSet]) -> date | None:
+    return min((d.as_of for d in lists if d.as_of), default=None)
+
+
+def _code(value: str, concept: str) -> str:
+    from .table import canonical
+
+    return canonical(value, concept) or normal(value)
+
+
+def _coded(chosen: Chosen, concept: str) -> Any:
+    table = {text: _code(text, concept) if text else "" for text in chosen.values.unique()}
+    return chosen.values.map(table).to_numpy(dtype=object)
+
+
+def _steps(chosen: Chosen) -> Any:
+    """The step of schooling of each value, -1 for none known."""
+    table = {text: step_of(text) for text in chosen.values.unique()}
+    return chosen.values.map(table).to_numpy()
+
+
+_STEP_OF_CODE: Mapping[str, int] = {"1": 6, "2": 5, "3": 4, "4": 3, "6": 3, "7": 2, "8": 1, "9": 0}
+"""First digit of a GB/T 4658 code -> step of schooling (data/derivations/structure.yml)."""
+
+
+def step_of(text: str) -> int:
+    """The step of schooling that a value means, by the words of structure.yml or by its GB/T 4658 code; -1 for none."""
+    from .table import code_lists
+
+    known = structure_words().schooling.get(normalise(text))
+    if known is not None:
+        return known[0]
+    codes = code_lists().get("education")
+    code = codes.find(text) if codes is not None and text else None
+    return _STEP_OF_CODE.get(code[0], -1) if code else -1
+
+
+def _step_words(name: str, band: str) -> str:
+    low, _, high = band.partition("-")
+    steps: dict[int, str] = {}
+    for word, (first, _) in structure_words().schooling.items():
+        steps.setdefault(first, word)
+    return f"{name}{steps.get(int(low), '')}至{steps.get(int(high), '')}"
+
+
+def table_rows(table: Table, region: Iterable[str]) -> pd.Series[bool]:
+    """Rows of a table that count and lie in the regions."""
+    return table.alive & table.region.isin(list(region))

@@ -1,0 +1,348 @@
+"""A filled form: which value goes into which cell, which rows into which roster - in the renderer's terms."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from consolidation.codes import normal
+from consolidation.derive.evaluate import born
+from consolidation.lexicon import Lexicon
+from consolidation.meaning.model import PLACES
+from consolidation.model import Element, FieldKey, Member, Merged
+from forms.model import CellValue, Field, Form, Kind, Purpose, Rect, ValueType
+from forms.render.model import RosterRows, Write
+from forms.values import Failure, parse_number, parse_yes_no
+
+from .figures import step_of
+from .fill import FilledData
+from .groups import yes
+from .lazy import Held
+from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, Fact
+from .rows import members_of
+from .select import Selection, Selector
+from .table import canonical
+from .world import World
+
+_SUB_ROLES = frozenset({"member", "companion", "family-member", "child", "kin"})
+_TABLES = {PERSON: PERSON, "couple": PERSON, HOUSEHOLD: HOUSEHOLD, DWELLING: DWELLING, ORGANISATION: ORGANISATION}
+
+
+@dataclass(frozen=True)
+class FormValues:
+    """What goes into one form. `asked`: cells of data fields; `filled`: those that got a value without typing."""
+
+    writes: tuple[Write, ...]
+    rosters: tuple[RosterRows, ...]
+    asked: int
+    filled: int
+
+
+@dataclass(frozen=True)
+class _Slot:
+    field: Field
+    element: Element
+    member: Member
+
+
+class Giver:
+    """Gives forms back from one merge and one filling."""
+
+    def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon) -> None:
+        self.filled, self.lexicon = filled, lexicon
+        self.selector = Selector(lexicon)
+        self.slots = {m.key: _Slot(m.field, e, m) for e in merged.elements for m in e.members}
+        assert filled.world is not None  # noqa: S101 - fill() always sets it
+        self.world: World = filled.world
+
+    def form_values(self, form: Form, subject: str | None = None) -> FormValues:
+        """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
+        takes the first whom the form's title fits."""
+        slots = [s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
+        rosters: dict[Rect, list[_Slot]] = defaultdict(list)
+        single: list[_Slot] = []
+        for slot in slots:
+            if slot.field.blocked:
+                continue
+            if slot.field.rows is not None:
+                rosters[Rect(slot.field.rows.top, 0, slot.field.rows.bottom, 0)].append(slot)
+            else:
+                single.append(slot)
+        kind = self._kind(form, single or slots)
+        keys = self._rows(form, kind) if form.kind is not Kind.STATISTIC else pd.Index([])
+        chosen = subject if subject is not None else (str(keys[0]) if len(keys) else None)
+        writes, asked, done = self._single(form, single, kind, chosen)
+        given: list[RosterRows] = []
+        for block, columns in rosters.items():
+            roster, wanted, have = self._roster(form, block, columns, chosen if single and form.kind is Kind.CARD else None)
+            asked, done = asked + wanted, done + have
+            if roster is not None:
+                given.append(roster)
+        return FormValues(tuple(writes), tuple(given), asked, done)
+
+    def subjects(self, form: Form) -> list[str]:
+        """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
+        slots = [s for f in form.fields if (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
+        return [str(key) for key in self._rows(form, self._kind(form, slots))]
+
+    # ---- what a row is -----------------------------------------------------------------------------------------------
+
+    def _kind(self, form: Form, slots: Sequence[_Slot]) -> str:
+        """Of which table the form's rows (or its one subject) are: what most of its own facts are about."""
+        votes: Counter[str] = Counter()
+        for slot in slots:
+            meaning = slot.element.meaning
+            if meaning.entity in _TABLES and meaning.role not in _SUB_ROLES:
+                weight = 1 if meaning.entity != PERSON or meaning.role in ("self", "") else 0
+                votes[_TABLES[meaning.entity]] += weight
+        entities = {slot.element.meaning.entity for slot in slots}
+        roles = {slot.element.meaning.role for slot in slots}
+        if PERSON in votes and ("self" in roles) and votes[PERSON] >= max(votes.values()) * 0.5:
+            own_name = any(s.element.meaning.concept == ("name",) and s.element.meaning.role == "self" for s in slots)
+            if own_name:
+                return PERSON
+        if not votes:
+            return PERSON if entities & set(_TABLES) else ""
+        return max(votes, key=lambda kind: votes[kind])
+
+    def _rows(self, form: Form, kind: str) -> pd.Index[str]:
+        """Who belongs on the form: alive, of the region, in the group its title names."""
+        if not kind:
+            return pd.Index([])
+        table = self.world.table(kind)
+        inside = table.alive & table.region.isin(self.world.regions.below(self.filled.region))
+        selection = self.selector.of_title(form.title)
+        if selection is not None:
+            inside &= self._selected(kind, selection)
+        keys = table.index[inside.to_numpy()]
+        names = table.facts.get(Fact("", "name")) if kind == PERSON else None
+        if names is not None:
+            keys = keys[(names.values.loc[keys] != "").to_numpy()]
+        return keys.sort_values()
+
+    def _selected(self, kind: str, selection: Selection) -> pd.Series[bool]:
+        table = self.world.table(kind)
+        inside = pd.Series(True, index=table.index)
+        for group in selection.groups:
+            member = table.groups.get(group)
+            if member is None:
+                member = self._defined(kind, group)
+            if member is not None:
+                inside &= member
+        for condition in selection.conditions:
+            chosen = table.facts.get(Fact("", condition.fact))
+            if chosen is None or condition.op not in ("within", "is"):
+                continue
+            if condition.op == "within":
+                low, _, high = condition.values[0].partition("-")
+                inside &= pd.to_numeric(chosen.values, errors="coerce").between(int(low or 0), int(high or 200))
+            else:
+                wanted = {canonical(value, condition.fact) for value in condition.values}
+                inside &= chosen.values.map({v: canonical(v, condition.fact) in wanted for v in chosen.values.unique()}).astype(bool)
+        return inside
+
+    def _defined(self, kind: str, group: str) -> pd.Series[bool] | None:
+        """A group that facts define (老年人 from 60) where no list names it."""
+        from consolidation.derive.counts import count_rules
+
+        table = self.world.table(kind)
+        for entry in count_rules().groups.get(group, ()):
+            if all(c.op in ("within", "is", "affirmed", "filled") and Fact("", c.fact) in table.facts for c in entry):
+                inside = self._selected(kind, Selection((), tuple(entry)))
+                for condition in entry:
+                    chosen = table.facts[Fact("", condition.fact)]
+                    if condition.op == "affirmed":
+                        inside &= yes(chosen.values)
+                    elif condition.op == "filled":
+                        inside &= chosen.values != ""
+                return inside
+        return None
+
+    # ---- single cells ------------------------------------------------------------------------------------------------
+
+    def _single(self, form: Form, slots: Sequence[_Slot], kind: str, subject: str | None) -> tuple[list[Write], int, int]:
+        writes: list[Write] = []
+        for slot in slots:
+            value = self._value(slot, kind, subject)
+            shown = self._shown(slot, value, "") if value not in (None, "") else None
+            if shown is not None:
+                writes.append(self._write(slot.field, shown))
+        return writes, len(slots), len(writes)
+
+    def _value(self, slot: _Slot, kind: str, subject: str | None) -> CellValue:
+        element = slot.element
+        if element.meaning.entity in (*PLACES, "place"):
+            figure = self.filled.places.get((element.id, self.filled.region))
+            return figure.value if figure is not None else None
+        if subject is None:
+            return None
+        held = self.filled.rows.get(kind, {}).get(element.id)
+        if held is None or subject not in held.table.index:
+            return None
+        text = held.chosen.values.loc[subject]
+        return self._shown_text(held, str(text), slot)
+
+    @staticmethod
+    def _write(field: Field, value: CellValue) -> Write:
+        if field.options and isinstance(value, str):
+            return Write(field.cell, value, field.blank, choice=value if field.blank is not None else None)
+        return Write(field.cell, value, field.blank)
+
+    # ---- rosters -----------------------------------------------------------------------------------------------------
+
+    def _roster(
+        self, form: Form, block: Rect, slots: Sequence[_Slot], card: str | None
+    ) -> tuple[RosterRows | None, int, int]:
+        kind = self._kind(form, slots)
+        keys = self._members(slots, card, form) if card is not None else self._rows(form, kind)
+        if card is not None and any(s.element.meaning.role in _SUB_ROLES for s in slots):
+            kind = PERSON
+        rows = slots[0].field.rows
+        if rows is None or not len(keys):
+            return None, len(slots), 0
+        columns = [self._column(slot, kind, keys) for slot in slots]
+        grid = np.array(columns, dtype=object).T
+        order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
+        filled = int(sum(value is not None for column in columns for value in column))
+        serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.rows == rows), None)
+        if serial is None:
+            serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.cell.row == slots[0].field.cell.row), None)
+        cols = tuple(slots[i].field.cell.col for i in order)
+        block = Rect(rows.top, min(cols), rows.bottom, max(cols))
+        records = tuple(tuple(row) for row in grid[:, order])
+        return RosterRows(form.sheet, block, cols, records, serial), len(slots) * len(keys), filled
+
+    def _members(self, slots: Sequence[_Slot], card: str, form: Form) -> pd.Index[str]:
+        """Rows of a card's sub-table: the members of the subject's household (without the head where the caption says so)."""
+        people = self.world.people
+        if card in people.index and people.household is not None:
+            home = str(people.household.loc[card])
+        else:
+            home = card
+        members = members_of(self.world, home)
+        captions = "".join(slots[0].field.path[:-1]) + form.title
+        if "不含户主" in captions and len(members):
+            members = members[1:]
+        if any(slot.element.meaning.role == "companion" for slot in slots):
+            members = members[members != card]
+        return members
+
+    def _column(self, slot: _Slot, kind: str, keys: pd.Index[str]) -> list[CellValue]:
+        held = self._held(slot, kind)
+        if held is None:
+            return [None] * len(keys)
+        texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
+        table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
+        return [table[text] for text in texts]
+
+    def _held(self, slot: _Slot, kind: str) -> Held | None:
+        held = self.filled.rows.get(kind, {}).get(slot.element.id)
+        if held is not None or slot.element.meaning.role not in _SUB_ROLES:
+            return held
+        from dataclasses import replace
+
+        from .rows import Rows
+
+        own = replace(slot.element.meaning, role="self", context=())
+        return Rows(self.world, self.lexicon).held(slot.element.id, own, PERSON)
+
+    # ---- how a value is written ----------------------------------------------------------------------------------------
+
+    def _shown_text(self, held: Held, text: str, slot: _Slot) -> CellValue:
+        if not text:
+            return None
+        return self._shown(slot, text, held.chosen.unit)
+
+    def _shown(self, slot: _Slot, value: CellValue, unit: str) -> CellValue:
+        """The value as the field wants it: its option, its unit, a number, a date, else text."""
+        field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
+        if field.options:
+            return option_for(str(value), field.options, concept)
+        if isinstance(value, Decimal):
+            return _plain(value * slot.member.factor)
+        if field.type is ValueType.NUMBER:
+            number = parse_number(value)
+            if isinstance(number, Failure):
+                return None
+            factor = self._factor(unit, field.unit)
+            return None if factor is None else _plain(number.value * factor)
+        if field.type is ValueType.DATE or concept.endswith("-date"):
+            day = born(value)
+            if day is None:
+                return value
+            return day.isoformat()[:7] if concept.endswith("-month") or "年月" in field.label else day.isoformat()
+        return value
+
+    def _factor(self, unit: str, wanted: str) -> Decimal | None:
+        from consolidation.lexicon import normalise
+
+        if not unit or not wanted or normalise(unit) == normalise(wanted):
+            return Decimal(1)
+        here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
+        if here is None or there is None:
+            return Decimal(1)
+        return here.factor / there.factor if here.dimension == there.dimension else None
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without trailing zeros, and never in powers of ten."""
+    rounded = round(number, 4)
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
+
+
+@lru_cache(maxsize=100_000)
+def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None:
+    """The printed option that a value is, None when none is: by its words, its code, its step of schooling, yes or no."""
+    plain = {normal(option): option for option in options}
+    if normal(value) in plain:
+        return plain[normal(value)]
+    code = canonical(value, concept)
+    for option in options:
+        if code and canonical(option, concept) == code:
+            return option
+    if concept == "education":
+        return _school_option(value, options)
+    said = parse_yes_no(value)
+    if isinstance(said, bool):
+        return next((option for option in options if parse_yes_no(option) is said), None)
+    longer = [option for option in options if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _school_option(value: str, options: tuple[str, ...]) -> str | None:
+    step = step_of(value)
+    if step < 0:
+        return None
+    from consolidation.derive.facets import _school
+    from consolidation.derive.words import structure_words
+
+    for option in options:
+        hit = _school(option, structure_words())
+        if hit is not None:
+            low, _, high = hit.value.partition("-")
+            if int(low) <= step <= int(high):
+                return option
+    return None
+
+
+def form_values(
+    form: Form, merged: Merged, filled: FilledData, lexicon: Lexicon, subject: str | None = None
+) -> FormValues:
+    """Values for one form; for many forms of one filling make one `Giver`."""
+    return Giver(merged, filled, lexicon).form_values(form, subject)
+
+
+def as_of_day(text: str) -> date | None:
+    """A day written in any local form."""
+    return born(text)
+
+
+__all__ = ["FormValues", "Giver", "form_values", "option_for"]
+_ = Mapping

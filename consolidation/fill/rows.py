@@ -1,0 +1,209 @@
+"""Which fact of a table answers an element: its own, one that stands in for it, a relative's, a group's yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from consolidation.derive.counts import count_rules
+from consolidation.lexicon import Lexicon
+from consolidation.meaning.model import Meaning
+
+from .lazy import Held, blank
+from .model import HOUSEHOLD, PERSON, Chosen, Fact, Table
+from .settings import source_words
+from .world import COMPUTED, World
+
+_HEAD_WORDS = frozenset({"户主", "本人", "本人或户主"})
+_RELATION_OF_ROLE = {
+    "spouse": ("配偶", "夫", "妻"),
+    "wife": ("妻",),
+    "husband": ("夫",),
+    "father": ("父亲", "父"),
+    "mother": ("母亲", "母"),
+}
+
+
+class Rows:
+    """Answers elements from the tables of a world."""
+
+    def __init__(self, world: World, lexicon: Lexicon) -> None:
+        self.world, self.lexicon = world, lexicon
+        self._heads: pd.Series[Any] | None = None
+        self._cache: dict[tuple[str, Meaning], Held | None] = {}
+
+    def held(self, element: str, meaning: Meaning, kind: str) -> Held | None:
+        """The values that answer `meaning` for each row of the table of `kind`; None when nothing does."""
+        key = (kind, replace(meaning, context=()))
+        if key not in self._cache:
+            self._cache[key] = self._find(meaning, kind)
+        found = self._cache[key]
+        return replace(found, element=element) if found is not None else None
+
+    def _find(self, meaning: Meaning, kind: str) -> Held | None:
+        fact = Fact.of(meaning)
+        table = self.world.table(kind)
+        if kind == PERSON and meaning.entity in (HOUSEHOLD, "dwelling") and not fact.role:
+            found = self._of_household(fact)
+            return found or self._own(table, fact)
+        if kind == HOUSEHOLD and meaning.entity == PERSON and fact.role in ("head", "applicant", "", "contractor", "landlord"):
+            return self._of_head(Fact("", fact.concept)) or self._own(table, Fact("", fact.concept))
+        if kind == HOUSEHOLD and not fact.role:
+            return self._own(table, fact) or self._of_head(fact)
+        if kind == PERSON and fact.role == "head":
+            return self._own(table, fact) or self._through_head(Fact("", fact.concept))
+        if kind == PERSON and fact.role in _RELATION_OF_ROLE:
+            return self._own(table, fact) or self._relative(fact)
+        if fact.role and kind not in (PERSON, HOUSEHOLD):
+            return self._own(table, fact)
+        return self._own(table, fact)
+
+    def _own(self, table: Table, fact: Fact) -> Held | None:
+        same = source_words().same_fact
+        wanted = Fact(fact.role, same.get(fact.concept, fact.concept))
+        chosen = table.facts.get(wanted)
+        group = self._group(table, fact)
+        if chosen is None and group is not None:
+            return group
+        for other in source_words().stand_in.get(fact.concept, ()):
+            if other == "region":
+                return self._region(table, fact)
+            more = table.facts.get(Fact(fact.role, other))
+            if more is None:
+                continue
+            if chosen is None:
+                chosen, wanted = more, Fact(fact.role, other)
+            else:
+                empty = chosen.values == ""
+                chosen = Chosen(
+                    chosen.values.where(~empty, more.values), chosen.source.where(~empty, more.source), chosen.row.where(~empty, more.row), chosen.unit
+                )
+        if chosen is None:
+            return None
+        note = "" if wanted.concept == same.get(fact.concept, fact.concept) else f"以{self._name(wanted.concept)}代"
+        return Held("", table, chosen, wanted, note)
+
+    def _region(self, table: Table, fact: Fact) -> Held:
+        names = table.region.map({code: name for code, (name, _) in self.world.regions.places.items()}).fillna("")
+        source = pd.Series(COMPUTED, index=table.index)
+        return Held("", table, Chosen(names, source, source, "", "按所在村（社区）"), fact)
+
+    def _name(self, concept: str) -> str:
+        known = self.lexicon.concepts.get(concept)
+        return known.name if known else concept.lstrip("~@")
+
+    def _group(self, table: Table, fact: Fact) -> Held | None:
+        """是否低保 and the like: yes for those whom the lists name, no for all others - the lists are taken to be whole."""
+        if fact.role:
+            return None
+        group = fact.concept[1:] if fact.concept.startswith("@") else self._group_of(fact.concept)
+        inside = table.groups.get(group)
+        if inside is None or not (fact.concept.startswith("@") or fact.concept.startswith("is-")):
+            return None
+        values = inside.map({True: "是", False: "否"}).astype(object)
+        source = pd.Series(COMPUTED, index=table.index)
+        known = self.lexicon.groups.get(group)
+        return Held("", table, Chosen(values, source, source, "", f"按{known.name if known else group}名册"), fact)
+
+    @staticmethod
+    def _group_of(concept: str) -> str:
+        for group, entries in count_rules().groups.items():
+            if any(len(entry) == 1 and entry[0].fact == concept and entry[0].op == "affirmed" for entry in entries):
+                return group
+        return concept.removeprefix("is-")
+
+    # ---- through households ----------------------------------------------------------------------------------------
+
+    def heads(self) -> pd.Series[Any]:
+        """Household -> the person who heads it (by 与户主关系; else the eldest adult)."""
+        if self._heads is None:
+            people = self.world.people
+            home = people.household if people.household is not None else pd.Series(people.index, index=people.index)
+            relation = people.facts.get(Fact("", "relation-to-head"))
+            words = relation.values if relation is not None else blank(people.index)
+            age = people.facts.get(Fact("", "age"))
+            years = pd.to_numeric(age.values, errors="coerce").fillna(-1) if age is not None else pd.Series(0, index=people.index)
+            frame = pd.DataFrame({"home": home, "head": words.isin(_HEAD_WORDS), "alive": people.alive, "age": years})
+            frame = frame[frame["alive"]].sort_values(["head", "age"], ascending=False, kind="stable")
+            first = frame[~frame["home"].duplicated()]
+            self._heads = pd.Series(first.index, index=first["home"])
+        return self._heads
+
+    def _shifted(self, held: Held, table: Table, keys: pd.Series[Any], note: str) -> Held:
+        """A column of another table brought to this one by a key for each of its rows."""
+        at = held.table.index.get_indexer(pd.Index(keys.fillna("").to_numpy(), dtype=object))
+        hit = at >= 0
+
+        def take(series: pd.Series[Any], empty: object) -> pd.Series[Any]:
+            taken = series.to_numpy()[at]
+            return pd.Series(taken, index=table.index).where(pd.Series(hit, index=table.index), empty)
+
+        chosen = held.chosen
+        moved = Chosen(take(chosen.values, ""), take(chosen.source, -1), take(chosen.row, -1), chosen.unit, chosen.rule)
+        return Held(held.element, replace(held.table, index=table.index), moved, held.fact, held.note or note)
+
+    def _of_head(self, fact: Fact) -> Held | None:
+        held = self._own(self.world.people, fact)
+        if held is None:
+            return None
+        homes = self.world.households
+        return self._shifted(held, homes, pd.Series(homes.index, index=homes.index).map(self.heads()), "户主的")
+
+    def _through_head(self, fact: Fact) -> Held | None:
+        held = self._own(self.world.people, fact)
+        people = self.world.people
+        if held is None or people.household is None:
+            return None
+        return self._shifted(held, people, people.household.map(self.heads()), "户主的")
+
+    def _of_household(self, fact: Fact) -> Held | None:
+        homes, people = self.world.households, self.world.people
+        held = self._own(homes, fact)
+        if held is None or people.household is None:
+            return None
+        return self._shifted(held, people, people.household, "所在户的")
+
+    def _relative(self, fact: Fact) -> Held | None:
+        """A spouse's or parent's own fact, where the household register shows who that is: only of heads and their spouses
+        and children, whose relation is certain."""
+        held = self._own(self.world.people, Fact("", fact.concept))
+        people = self.world.people
+        relation = people.facts.get(Fact("", "relation-to-head"))
+        if held is None or relation is None or people.household is None:
+            return None
+        keys = self._related(fact.role, relation.values, people)
+        return self._shifted(held, people, keys, "按户籍关系") if keys is not None else None
+
+    def _related(self, role: str, words: pd.Series[Any], people: Table) -> pd.Series[Any] | None:
+        home = people.household
+        sex = people.facts.get(Fact("", "sex"))
+        if home is None or sex is None:
+            return None
+        alive = people.alive
+        is_head = words.isin(_HEAD_WORDS) & alive
+        is_spouse = words.isin(["配偶", "夫", "妻"]) & alive
+        is_child = words.str.contains("^(?:长|次|三|四|五|独生)?(?:子|女)$|^独生子|^独生女|^子$|^女$|儿子|女儿", regex=True, na=False)
+        by_home = {name: pd.Series(flag.index[flag], index=home[flag]) for name, flag in (("head", is_head), ("spouse", is_spouse))}
+        lookup = {name: series[~series.index.duplicated()] for name, series in by_home.items()}
+        head, spouse = home.map(lookup["head"]), home.map(lookup["spouse"])
+        if role in ("spouse", "wife", "husband"):
+            return spouse.where(is_head, head.where(is_spouse, None))
+        wanted = "男" if role == "father" else "女"
+        head_sex, spouse_sex = head.map(sex.values), spouse.map(sex.values)
+        parent = head.where(head_sex == wanted, spouse.where(spouse_sex == wanted, None))
+        return parent.where(is_child, None)
+
+
+def members_of(world: World, household: str) -> pd.Index[Any]:
+    """The living members of a household, the head first."""
+    people = world.people
+    if people.household is None:
+        return pd.Index([], dtype=object)
+    inside = people.index[(people.household == household) & people.alive]
+    relation = people.facts.get(Fact("", "relation-to-head"))
+    if relation is None or not len(inside):
+        return inside
+    order = (~relation.values.loc[inside].isin(_HEAD_WORDS)).sort_values(kind="stable")
+    return order.index
