@@ -26,6 +26,7 @@ def is_remark(inside: str, lexicon: Lexicon) -> bool:
         not inside
         or inside in lexicon.remarks
         or inside.isdigit()
+        or inside.count("、") >= 2  # 现住址（小区、楼栋、单元、室）: how to write it
         or any(part in inside for part in lexicon.remark_parts)
         or lexicon.unit(inside) is not None
     )

@@ -12,6 +12,7 @@ from .language import Parts
 from .roles import role_of_caption
 from .state import BRACKETED, FormReading
 
+_BY = re.compile(r"^按.{1,10}(?:分|分组|划分|分类|统计)$")
 _CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]{1,3}[、.．]")
 
 
@@ -33,7 +34,7 @@ def is_section(reading: FormReading, caption: str) -> bool:
     """A caption that only groups: it names no group of people or things. 配偶信息 says whose a fact is and not what is
     counted; 残疾人情况 does both, so that 残疾人情况/人数 is never the population."""
     words = heading(reading, caption)
-    if not words:
+    if not words or _BY.match(words):
         return True
     if any(reading.labels.kinds[span.text][0] == "group" for span in reading.labels.spans(words)):
         return False

@@ -61,10 +61,16 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     phones = any({"mobile", "home-phone"} & set(lexicon.concept_words.get(clean_label(f.label), ())) for f in form.fields)
     reading = FormReading(form, subject, programme_of(form.title), lexicon, labels, other_phone=phones, head_named=head_named)
     groups = labels.parts(programme_of(form.title)).core if form.title else frozenset()
-    reading.title_groups = frozenset(core for core in groups if core.startswith("@"))
+    reading.title_groups = frozenset(core for core in groups if core.startswith("@") and _counted(core, lexicon))
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
     reading.rows_of_members = _rows_of_members(reading)
     return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
+
+
+def _counted(core: str, lexicon: Lexicon) -> bool:
+    """Whether a group is one of people or households: a title's 村民委员会 does not say whose 人数 is meant."""
+    group = lexicon.groups.get(core[1:])
+    return group is not None and group.default in ("person", "household")
 
 
 def _rows_of_members(reading: FormReading) -> frozenset[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from .language import Parts
 from .model import PLACES, FieldMeaning, Meaning
 from .state import SHORT_PERIODS, FormReading, caption_role_of, unit_of
 
+_HEADS = frozenset({"person", "household"})
 _YEARLY_DEFAULT = frozenset({"year-end", "year"})
 
 
@@ -67,15 +68,17 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
     parts = found.parts
     unit = lexicon.unit(normalise(field.unit)) if field.unit else None
     dimension = unit.dimension if unit is not None and unit.dimension != "code" else ""
+    if parts.unit is None and parts.group_word and dimension in _HEADS and parts.dimension in _HEADS:
+        dimension = parts.dimension  # “计量单位：户、人” over the table does not turn 总人口 into households
     dimension = dimension or _first(p.dimension for p in (*found.inner, parts, *found.above))
     core = set(parts.core) | {
         c for p in found.inner for c in p.core if p.text not in lexicon.vague and c[1:] not in lexicon.vague
     }
     counted = _first(p.measure for p in (*found.inner, parts)) in ("persons", "households")
     if not core and (counted or dimension in ("person", "household")):
-        core |= reading.title_groups or (
-            {"@population"} if _merge_qualifiers(parts, [*found.inner, *found.above]) or _says_all(parts) else set()
-        )
+        own = _merge_qualifiers(parts, [*found.inner, *found.above])
+        of_all = any(kind == "registration" for kind, _ in own)
+        core |= (set() if of_all else set(reading.title_groups)) or ({"@population"} if own or _says_all(parts) else set())
     core = core or set(reading.title_groups)
     dimension = dimension or _group_default(lexicon, core)
     vague = not core or (found.is_label and parts.text in lexicon.vague)

@@ -186,10 +186,11 @@ class LabelLanguage:
         return Parts(text, core, tuple(sorted(kept.items())), measure, dimension, unit, group_word)
 
     def _group_dimension(self, word: str, core: frozenset[str]) -> str:
-        """低保户 counts households, 低保人员 persons, whatever the group's default."""
+        """低保户, 总户数 count households, 低保人员, 总人数 persons, whatever the group's default."""
+        word = word.removesuffix("总数").removesuffix("数")
         if word.endswith(("户", "家庭")):
             return "household"
-        if word.endswith(("人", "人员", "人口", "者", "员", "老人", "儿童", "妇女")):
+        if word.endswith(("人", "人员", "人口", "者", "员", "老人", "儿童", "妇女", "对象")):
             return "person"
         for part in core:
             group = self.lexicon.groups.get(part.removeprefix("@"))

@@ -38,6 +38,8 @@ def _role_of(caption: str, key: int, holder: _LexiconBox) -> str:
     for stem in stems:
         if stem in lexicon.role_words:
             return lexicon.role_words[stem]
+    if any(stem.endswith("本人") for stem in stems):
+        return "self"
     for stem in stems:
         ends = [word for word in lexicon.role_words if len(word) >= 3 and stem.endswith(word)]
         if ends:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from consolidation.lexicon import Lexicon, clean_label, normalise
-from forms.model import Field, Form, Purpose, ValueType
+from forms.model import Field, Form, Kind, Purpose, ValueType
 
 from .language import LabelLanguage
 from .roles import block_roles, open_role, role_of_caption, split_role
@@ -53,6 +53,12 @@ def _labels(form: Form) -> list[tuple[Field, str]]:
 def _place_level(title: str, labels: list[tuple[Field, str]], form: Form, lexicon: Lexicon) -> str:
     """The level of the place that figures are of; "place" when nothing on the form says it."""
     rules = lexicon.places
+    if form.kind is Kind.ROSTER:  # one row a place: its name's column says which
+        named = {concept for f, label in labels if len(f.path) == 1 for concept in lexicon.named(label)}
+        if named & {"place-name", "village"}:
+            return "village"
+        if "township" in named:
+            return "township"
     lines = normalise(" ".join((*form.lines, *form.notes)))
     for text, patterns in ((title, rules.titles), (lines, rules.lines)):
         for level, pattern in patterns:
