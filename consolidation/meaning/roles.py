@@ -45,7 +45,7 @@ def _role_of(caption: str, key: int, holder: _LexiconBox) -> str:
         if ends:
             return lexicon.role_words[max(ends, key=len)]
     for stem in stems:
-        if 2 < len(stem) <= 8 and _PERSON_NOUN.search(stem):
+        if 2 < len(stem) <= 14 and _PERSON_NOUN.search(stem):
             return f"~{stem}"
     return ""
 
