@@ -245,7 +245,7 @@ def period_of(title: str, lines: Sequence[str], raw: Sequence[str], notes: Seque
         for name, pattern in w.periods:
             if pattern.search(text):
                 return name
-    for text in (_VALIDITY.sub("", line) for line in raw):
+    for text in (_VALIDITY.sub("", line) for line in raw if len(line) <= 500):
         for name, pattern in w.period_line:
             if pattern.search(text) and not _CODE_BOXES.search(text):
                 return name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from forms.model import Kind, Rect, Role
 from forms.recognise.blocks import title_like
 from forms.recognise.card import pair_share, read_card
-from forms.recognise.fields import Draft
+from forms.recognise.fields import Draft, is_value_text
 from forms.recognise.header import Header, header_words, read_header
 from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
@@ -169,8 +169,10 @@ def _is_roster(view: View, rect: Rect, header: Header) -> bool:
         return rect.height <= 2 or header.rect.height == 1
     before_blank = False
     for r in range(header.rect.bottom + 1, rect.bottom + 1):
-        texts = view.texts(r, rect.left, rect.right)
+        texts = [b for b in view.texts(r, rect.left, rect.right) if not is_value_text(b.text)]
         boxes = [b for b in view.row_boxes(r, rect.left, rect.right) if b.rect.top == r]
+        if before_blank and _lone_label(view, rect, r, texts):
+            return False
         labelled = len(texts) >= max(2, 0.5 * len(boxes)) and not is_total(view, rect, r)
         if before_blank and labelled and not any(b.numeric for b in texts):
             return False
@@ -178,6 +180,13 @@ def _is_roster(view: View, rect: Rect, header: Header) -> bool:
             return False
         before_blank = not texts
     return not _paired_below(view, rect, header)
+
+
+def _lone_label(view: View, rect: Rect, r: int, texts: Sequence[Box]) -> bool:
+    """One caption at the left between two blank rows, its value below it: a card whose last row is not full."""
+    if len(texts) != 1 or texts[0].rect.left != rect.left or texts[0].numeric or is_total(view, rect, r):
+        return False
+    return r == rect.bottom - 1 and not view.texts(r + 1, rect.left, rect.right)
 
 
 def _paired_below(view: View, rect: Rect, header: Header) -> bool:
@@ -216,10 +225,20 @@ def _filing_tail(view: View, rect: Rect, header: Header) -> Rect | None:
     top = rect.bottom + 1
     while top - 1 > header.rect.bottom + 1:
         texts = view.texts(top - 1, rect.left, rect.right)
-        if not texts or not all(pieces(b.text) or key(b.text) in words().fill for b in texts):
+        filing = all(pieces(b.text) or key(b.text) in words().fill for b in texts)
+        if not texts or not (filing or _wider_than_records(view, rect, header, top - 1)):
             break
         top -= 1
     return Rect(top, rect.left, rect.bottom, rect.right) if top <= rect.bottom else None
+
+
+def _wider_than_records(view: View, rect: Rect, header: Header, r: int) -> bool:
+    """A row whose blank box is merged over columns that the records keep apart: a label with its value, no record."""
+    if is_total(view, rect, r):
+        return False
+    first = header.rect.bottom + 1
+    wide = [b for b in view.row_boxes(r, rect.left, rect.right) if b.blank and b.rect.width > 1 and b.rect.height == 1]
+    return any(view.box(first, b.rect.left).rect.right < b.rect.right for b in wide)
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------------

@@ -137,3 +137,49 @@ def test_a_card_in_a_sheet_without_any_lines() -> None:
         lines="none",
     )
     assert paths(reading) == {"B2": "姓名", "D2": "性别", "B3": "住址", "D3": "电话"}
+
+
+def test_a_value_cell_may_print_its_unit() -> None:
+    reading = read("""
+        ~小区情况表
+        小区名称 | _ | 总户数 | ····户
+        物业企业 | _ | 建筑面积 | ········平方米
+    """)
+    assert paths(reading) == {"B2": "小区名称", "D2": "总户数", "B3": "物业企业", "D3": "建筑面积"}
+    assert [f.unit for f in reading.forms[0].fields] == ["", "户", "", "平方米"]
+
+
+def test_numbered_options_with_a_box_to_write_the_number_into() -> None:
+    reading = read("""
+        ~健康登记表
+        性别 | 1 男　2 女　　□ | 文化程度 | 1 文盲　2 小学　3 初中　　□
+        身高 | _ | 体重 | _
+    """)
+    assert [f.options for f in reading.forms[0].fields] == [("男", "女"), ("文盲", "小学", "初中"), (), ()]
+
+
+def test_values_under_labels_in_a_row_that_is_not_full() -> None:
+    reading = read("""
+        ~登记卡
+        户主姓名 | 性别 | 民族
+        _ | □男 □女 | _
+        联系电话 | _ | _
+        _ | _ | _
+    """)
+    assert paths(reading) == {"A3": "户主姓名", "B3": "性别", "C3": "民族", "A5": "联系电话"}
+
+
+def test_a_caption_over_a_list_names_that_list_only() -> None:
+    reading = read("""
+        ~申请表
+        一、本人情况 | < | <
+        姓名 | _ | <
+        二、家庭成员 | < | <
+        姓名 | 年龄 | 关系
+        _ | _ | _
+        _ | _ | _
+        申请人签字 | _ | <
+    """)
+    assert list(paths(reading).values()) == [
+        "一、本人情况/姓名", "二、家庭成员/姓名", "二、家庭成员/年龄", "二、家庭成员/关系", "申请人签字",
+    ]  # fmt: skip

@@ -132,3 +132,17 @@ def test_blank_edges_do_not_matter() -> None:
     """)
     assert list(paths(reading).values()) == ["姓名", "电话"]
     assert reading.forms[0].title == "党员名册"
+
+
+def test_a_row_of_units_with_dashes_under_a_merged_header() -> None:
+    reading = read("""
+        ~承包地台账
+        户主姓名 | 承包地 | < | 联系电话
+        ^ | 水田 | 旱地 | ^
+        — | 亩 | 亩 | —
+        _ | _ | _ | _
+    """)
+    fields = reading.forms[0].fields
+    assert [("/".join(f.path), f.unit, f.cell.a1) for f in fields] == [
+        ("户主姓名", "", "A5"), ("承包地/水田", "亩", "B5"), ("承包地/旱地", "亩", "C5"), ("联系电话", "", "D5"),
+    ]  # fmt: skip

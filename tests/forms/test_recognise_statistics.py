@@ -308,3 +308,52 @@ def test_roles_of_a_statistic() -> None:
     assert roles["A5"] is Role.NOTE
     assert reading.forms[0].notes == ("说明：本表由乡镇填报。",)
     assert reading.forms[0].fields[0].value == 12
+
+
+def test_group_captions_down_the_left_and_levels_by_indentation_beside_them() -> None:
+    reading = read("""
+        ~养老服务统计表
+        ~（＿＿＿＿季度）
+        指标分类 | 指标名称 | 计量单位 | 代码 | 数量
+        老年人口 | 60岁以上老年人 | 人 | 01 | _
+        ^ | ·其中：女性 | 人 | 02 | _
+        服务设施 | 养老机构 | 个 | 03 | _
+        ^ | ··床位数 | 张 | 04 | _
+    """)
+    form = reading.forms[0]
+    assert list(paths(reading).values()) == [
+        "老年人口/60岁以上老年人",
+        "老年人口/60岁以上老年人/其中：女性",
+        "服务设施/养老机构",
+        "服务设施/养老机构/床位数",
+    ]
+    assert (form.fields[0].label, form.fields[0].purpose, form.fields[0].type) == ("报告期", Purpose.META, ValueType.DATE)
+    assert form.period == "quarterly"
+
+
+def test_a_list_that_restarts_under_each_row_without_a_number() -> None:
+    reading = read("""
+        ~畜禽表
+        指标名称 | 计量单位 | 代码 | 数量
+        一、存栏 | — | — | _
+        牛 | 头 | 1 | _
+        1.肉牛 | 头 | 2 | _
+        2奶牛 | 头 | 3 | _
+        羊 | 只 | 4 | _
+        1.山羊 | 只 | 5 | _
+    """)
+    assert list(paths(reading).values()) == [
+        "一、存栏/牛", "一、存栏/牛/1.肉牛", "一、存栏/牛/2奶牛", "一、存栏/羊", "一、存栏/羊/1.山羊",
+    ]  # fmt: skip
+
+
+def test_sentences_with_blanks_and_units_are_fields() -> None:
+    reading = read("""
+        ~村情况表
+        ~一、基本情况：全村共有村民小组＿＿＿＿个，户籍人口＿＿＿＿户＿＿＿＿人。
+        指标 | 单位 | 代码 | 数量
+        低保户 | 户 | 1 | _
+        低保人口 | 人 | 2 | _
+    """)
+    inside = [f for f in reading.forms[0].fields if f.blank is not None]
+    assert [(f.label, f.unit) for f in inside] == [("全村共有村民小组", "个"), ("户籍人口", "户"), ("户籍人口", "人")]
