@@ -11,6 +11,7 @@ from consolidation.lexicon import Lexicon, clean_label
 _PERSON_NOUN = re.compile(r"(?:人|者|员|医生|教师|干部|专员|书记|主任|站长|组长|网格长|网格员|楼长|楼栋长|族长|护士)$")
 
 
+_LIST = re.compile(r"名册|名单|台账|一览")
 _GROUPING = ("基本", "的", "个人", "主要")
 
 
@@ -44,6 +45,8 @@ def _role_of(caption: str, key: int, holder: _LexiconBox) -> str:
         ends = [word for word in lexicon.role_words if len(word) >= 3 and stem.endswith(word)]
         if ends:
             return lexicon.role_words[max(ends, key=len)]
+    if _LIST.search(caption):
+        return ""  # 在职党员名册: the rows are the people concerned, not others
     for stem in stems:
         if 2 < len(stem) <= 14 and _PERSON_NOUN.search(stem):
             return f"~{stem}"
