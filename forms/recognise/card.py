@@ -92,13 +92,17 @@ class _Card:
 
     def _rows_beside(self, box: Box) -> bool:
         """Whether labels (not one big value) stand in the rows beside a tall caption."""
-        col = box.rect.right + 1
+        first = self._right_of(box)
+        col = first.rect.left if first is not None else box.rect.right + 1
         beside = {self.view.box(r, col) for r in range(box.rect.top, box.rect.bottom + 1)}
         return len(beside) > 1 and any(not b.blank and not _value_text(b) for b in beside)
 
     def _right_of(self, box: Box) -> Box | None:
-        col = box.rect.right + 1
-        return self.view.box(box.rect.top, col) if col <= self.rect.right else None
+        for col in range(box.rect.right + 1, self.rect.right + 1):
+            right = self.view.box(box.rect.top, col)
+            if not right.blank or self._drawn(right):
+                return right
+        return None
 
     def _below(self, box: Box) -> Box | None:
         return self.view.box(box.rect.bottom + 1, box.rect.left) if box.rect.bottom < self.rect.bottom else None
@@ -214,7 +218,7 @@ class _Card:
 
     # ---- a row of labels and values ------------------------------------------------------------------------------------
     def _row(self, r: int) -> int:
-        boxes = self._row_boxes(r)
+        boxes = [b for b in self._row_boxes(r) if not b.blank or self._drawn(b)]
         texts = [b for b in boxes if not b.blank]
         if len(texts) == 1 and self._alone(texts[0], boxes):
             self._lone(texts[0])

@@ -155,9 +155,9 @@ class View:
         return (r, c) in self._left_lines or (r, c + 1) in self._left_lines
 
     def boxed(self, r: int, c: int) -> bool:
-        """Whether the cell has lines above and below and at one side at least: a box drawn to be filled."""
+        """Whether the cell is drawn: a line at one side and one above or below (the gap between two boxes has only sides)."""
         above, below = (r, c) in self._top_lines, (r + 1, c) in self._top_lines
-        return self.framed(r, c) or (above and below)
+        return (above or below) and (self.framed(r, c) or (above and below))
 
     @property
     def has_frames(self) -> bool:
