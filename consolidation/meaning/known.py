@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from consolidation.lexicon import Concept, clean_label, normalise
@@ -16,6 +17,8 @@ from .state import ATTACHED, HEAD_ROLES, FormReading, attribute_qualifiers, capt
 _OF_THE_SUBJECT = frozenset({"manager", "contact", "agent", "witness", "helper", "operator", "legal-rep", "sponsor"})
 
 
+_VILLAGE = re.compile(r"村|社区|居委")
+_IDENTITY_PAPERS = frozenset({"certificate-type", "id-number", "certificate-number"})
 _LOOSE_ROLES = frozenset({"grandfather", "helper", "witness", "kin", "agent", "tenant"})
 _PLACE_LINES = {
     "village": "village",
@@ -113,7 +116,8 @@ def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) 
     role = found.role or caption_role
     other = role not in ("", "self", *HEAD_ROLES)
     if not (owner == "person" or (role and "person" in concept.of) or (other and owner == "household")):
-        return (subject.place if owner == "place" else owner), ""
+        named_village = concept.id == "place-name" and _VILLAGE.search(field.label)
+        return ("village" if named_village else subject.place if owner == "place" else owner), ""
     role = _person_role(reading, found, caption_role, field)
     if role in HEAD_ROLES and subject.entity == "household" and concept.lift == "household":
         return "household", ""
@@ -144,6 +148,8 @@ def _context(reading: FormReading, field: Field, concept: Concept, owner: str, r
         return (reading.programme,)
     if concept.id == "phone" and reading.last_concept == "work-unit" and reading.other_phone:
         return ("承工作单位",)
+    if concept.id == "certificate-number" and "证" in reading.last_text and reading.last_concept not in _IDENTITY_PAPERS:
+        return (reading.last_text,)  # 办证类型, 证件号码: the number of that certificate
     return (subject.entity,) if role in _OF_THE_SUBJECT or role.startswith("~") else ()
 
 

@@ -71,6 +71,8 @@ def group_of_tick(reading: FormReading, text: str, found: Found | None) -> tuple
 def membership_fact(reading: FormReading, field: Field, group: str, of_household: bool) -> FieldMeaning:
     role = caption_role_of(reading, field)
     entity, owner = ("household", "") if of_household else figure_owner(reading, field)
+    if reading.subject.members and not of_household:
+        reading.person = "member"
     among_members = reading.subject.entity == "household" and reading.person == "member" and not of_household
     if among_members or (reading.person not in ("", "self", "head") and field.path[:-1] == reading.person_block):
         entity, owner = "person", reading.person
