@@ -21,7 +21,8 @@ from .words import read
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a row's fact must be. `op`: is, not, filled, affirmed, within (ages "lo-hi"), steps (schooling "lo-hi")."""
+    """What a row's fact must be. `op`: is, not, filled, affirmed, within (ages "lo-hi"), steps (schooling "lo-hi"); without a
+    fact: group (member of it), any (of several groups), list (stands on a list whose title has these words)."""
 
     fact: str
     op: str
@@ -48,7 +49,12 @@ class CountRules:
     instead: Mapping[str, tuple[str, ...]]
 
 
-def _condition(entry: Mapping[str, Any]) -> Condition:
+def read_condition(entry: Mapping[str, Any]) -> Condition:
+    """A condition as the data files write it: {fact: sex, is: [女]}, {group: disabled}, {list: 养老保险}, {any: [a, b]}."""
+    for op in ("group", "list", "any"):
+        if op in entry:
+            value = entry[op]
+            return Condition("", op, tuple(value) if isinstance(value, list) else (str(value),))
     op = next(key for key in entry if key != "fact")
     value = entry[op]
     values = tuple(map(str, value)) if isinstance(value, list) else () if value is True else (str(value),)
@@ -60,8 +66,8 @@ def count_rules() -> CountRules:
     """data/derivations/counts.yml."""
     data = read("counts")
     return CountRules(
-        {group: tuple(tuple(map(_condition, entry)) for entry in entries) for group, entries in data["groups"].items()},
-        {kind: {value: _condition(entry) for value, entry in values.items()} for kind, values in data["qualifiers"].items()},
+        {group: tuple(tuple(map(read_condition, entry)) for entry in entries) for group, entries in data["groups"].items()},
+        {kind: {value: read_condition(entry) for value, entry in values.items()} for kind, values in data["qualifiers"].items()},
         data["facets"],
         {fact: tuple(facts) for fact, facts in data["instead"].items()},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,15 +12,14 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from consolidation.codes import normal
 from consolidation.derive.counts import Condition
 from consolidation.derive.words import structure_words
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Provenance
 from forms.values import Failure, parse_number
 
-from .groups import yes
-from .model import Chosen, DataSet, Fact, Table
+from .masks import Masks
+from .model import DataSet, Fact, Table
 from .select import Selection
 from .table import regions_of
 from .world import World
@@ -42,6 +41,7 @@ class Counter:
     def __init__(self, world: World, lexicon: Lexicon, since: date) -> None:
         self.world, self.lexicon, self.since = world, lexicon, since
         self.people = world.people
+        self.masks = Masks(world.people)
         self.database = duckdb.connect(":memory:")
         home = self.people.household
         self.frame: dict[str, Any] = {
@@ -96,61 +96,42 @@ class Counter:
         return '"' + name.replace('"', '""') + '"'
 
     def _group(self, group: str) -> _Test | None:
-        inside = self.people.groups.get(group)
+        inside = self.masks.group(group)
         if inside is None:
-            return self._defined(group)
+            return None
         kind, _, value = group.partition("=")
-        shown = _REGISTRATION.get(value, value) if kind == "registration" else self.lexicon.groups[group].name
-        return _Test(self._column(shown, inside.to_numpy(dtype=bool)), shown, tuple(self._lists_of(group)))
-
-    def _defined(self, group: str) -> _Test | None:
-        """A group that no list names but facts define: 老年人 from 60, 党员 by political status."""
-        from consolidation.derive.counts import count_rules
-
-        for entry in count_rules().groups.get(group, ()):
-            tests = [self._condition(condition) for condition in entry]
-            held = [test for test in tests if test is not None]
-            if held and len(held) == len(tests):
-                sources = tuple(n for test in held for n in test.sources)
-                return _Test(" AND ".join(t.sql for t in held), "、".join(t.words for t in held), sources)
-        return None
+        known = self.lexicon.groups.get(group)
+        shown = _REGISTRATION.get(value, value) if kind == "registration" else known.name if known else group
+        return _Test(self._column(shown, inside), shown, tuple(self._lists_of(group)))
 
     def _lists_of(self, group: str) -> list[int]:
         named = [n for n, d in enumerate(self.people.sources) if group in d.groups or any(f"{k}={v}" == group for k, v in d.qualifiers)]
         return named[:3]
 
     def _list(self, words: str) -> _Test | None:
-        names = [name for name in self.people.groups if name.startswith("list:") and words in name]
-        if not names:
+        inside = self.masks.on_list(words)
+        if inside is None:
             return None
-        inside = np.logical_or.reduce([self.people.groups[name].to_numpy(dtype=bool) for name in names])
         sources = tuple(n for n, d in enumerate(self.people.sources) if words in d.name + d.table)
         return _Test(self._column(f"在《{words}》名册", inside), f"在{words}名册上", sources)
 
     def _condition(self, condition: Condition) -> _Test | None:
-        chosen = self.people.facts.get(Fact("", condition.fact))
-        if chosen is None:
+        inside = self.masks.condition(condition)
+        if inside is None:
             return None
-        name = self._name(condition.fact)
+        if not condition.fact:
+            named = [self.lexicon.groups[g].name if g in self.lexicon.groups else g for g in condition.values]
+            shown = "或".join(named)
+            return _Test(self._column(shown, inside), shown, tuple(n for g in condition.values for n in self._lists_of(g)))
+        chosen = self.people.facts[Fact("", condition.fact)]
         sources = tuple(int(n) for n in np.unique(chosen.source.to_numpy()) if n >= 0)[:2]
-        words = condition.words(name)
+        name = self._name(condition.fact)
         if condition.op == "within":
             low, _, high = condition.values[0].partition("-")
-            column = self._column(f"{name}（数）", pd.to_numeric(chosen.values, errors="coerce").to_numpy())
-            return _Test(f"{column} BETWEEN {int(low or 0)} AND {int(high or 200)}", words, sources)
-        if condition.op == "steps":
-            low, _, high = condition.values[0].partition("-")
-            column = self._column(f"{name}（档）", _steps(chosen))
-            return _Test(f"{column} BETWEEN {int(low)} AND {int(high)}", _step_words(name, condition.values[0]), sources)
-        if condition.op == "affirmed":
-            return _Test(self._column(f"{name}（是）", yes(chosen.values).to_numpy(dtype=bool)), words, sources)
-        if condition.op == "filled":
-            return _Test(f"{self._column(name, chosen.values.to_numpy(dtype=object))} <> ''", words, sources)
-        column = self._column(f"{name}（代码）", _coded(chosen, condition.fact))
-        wanted = {_code(value, condition.fact) for value in condition.values}
-        listed = ", ".join(_quoted(value) for value in sorted(wanted))
-        sql = f"{column} IN ({listed})" if condition.op == "is" else f"{column} <> '' AND {column} NOT IN ({listed})"
-        return _Test(sql, words, sources)
+            column = self._column(name, pd.to_numeric(chosen.values, errors="coerce").to_numpy())
+            return _Test(f"{column} BETWEEN {int(low or 0)} AND {int(high or 200)}", condition.words(name), sources)
+        words = _step_words(name, condition.values[0]) if condition.op == "steps" else condition.words(name)
+        return _Test(self._column(words, inside), words, sources)
 
     def _born(self) -> _Test | None:
         chosen = self.people.facts.get(Fact("", "birth-date"))
@@ -244,39 +225,6 @@ def _quoted(text: str) -> str:
 
 def _oldest(lists: Iterable[DataSet]) -> date | None:
     return min((d.as_of for d in lists if d.as_of), default=None)
-
-
-def _code(value: str, concept: str) -> str:
-    from .table import canonical
-
-    return canonical(value, concept) or normal(value)
-
-
-def _coded(chosen: Chosen, concept: str) -> Any:
-    table = {text: _code(text, concept) if text else "" for text in chosen.values.unique()}
-    return chosen.values.map(table).to_numpy(dtype=object)
-
-
-def _steps(chosen: Chosen) -> Any:
-    """The step of schooling of each value, -1 for none known."""
-    table = {text: step_of(text) for text in chosen.values.unique()}
-    return chosen.values.map(table).to_numpy()
-
-
-_STEP_OF_CODE: Mapping[str, int] = {"1": 6, "2": 5, "3": 4, "4": 3, "6": 3, "7": 2, "8": 1, "9": 0}
-"""First digit of a GB/T 4658 code -> step of schooling (data/derivations/structure.yml)."""
-
-
-def step_of(text: str) -> int:
-    """The step of schooling that a value means, by the words of structure.yml or by its GB/T 4658 code; -1 for none."""
-    from .table import code_lists
-
-    known = structure_words().schooling.get(normalise(text))
-    if known is not None:
-        return known[0]
-    codes = code_lists().get("education")
-    code = codes.find(text) if codes is not None and text else None
-    return _STEP_OF_CODE.get(code[0], -1) if code else -1
 
 
 def _step_words(name: str, band: str) -> str:

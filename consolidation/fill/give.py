@@ -21,13 +21,12 @@ from forms.model import CellValue, Field, Form, Kind, Purpose, Rect, ValueType
 from forms.render.model import RosterRows, Write
 from forms.values import Failure, parse_number, parse_yes_no
 
-from .figures import step_of
 from .fill import FilledData
-from .groups import yes
 from .lazy import Held
+from .masks import Masks, step_of
 from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, Fact
 from .rows import members_of
-from .select import Selection, Selector
+from .select import Selector
 from .table import canonical
 from .world import World
 
@@ -61,6 +60,7 @@ class Giver:
         self.slots = {m.key: _Slot(m.field, e, m) for e in merged.elements for m in e.members}
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
+        self.masks = {kind: Masks(self.world.table(kind)) for kind in (PERSON, HOUSEHOLD, DWELLING, ORGANISATION)}
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
         """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
@@ -108,9 +108,8 @@ class Giver:
             own_name = any(s.element.meaning.concept == ("name",) and s.element.meaning.role == "self" for s in slots)
             if own_name:
                 return PERSON
-        if not votes:
-            return PERSON if entities & set(_TABLES) else ""
-        return max(votes, key=lambda kind: votes[kind])
+        best = max(votes, key=lambda kind: votes[kind], default="")
+        return best if best and (votes[best] or entities & set(_TABLES)) else ""
 
     def _rows(self, form: Form, kind: str) -> pd.Index[str]:
         """Who belongs on the form: alive, of the region, in the group its title names."""
@@ -120,50 +119,15 @@ class Giver:
         inside = table.alive & table.region.isin(self.world.regions.below(self.filled.region))
         selection = self.selector.of_title(form.title)
         if selection is not None:
-            inside &= self._selected(kind, selection)
+            selected = self.masks[kind].selection(selection)
+            if selected is None:
+                return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
+            inside &= selected
         keys = table.index[inside.to_numpy()]
         names = table.facts.get(Fact("", "name")) if kind == PERSON else None
         if names is not None:
             keys = keys[(names.values.loc[keys] != "").to_numpy()]
         return keys.sort_values()
-
-    def _selected(self, kind: str, selection: Selection) -> pd.Series[bool]:
-        table = self.world.table(kind)
-        inside = pd.Series(True, index=table.index)
-        for group in selection.groups:
-            member = table.groups.get(group)
-            if member is None:
-                member = self._defined(kind, group)
-            if member is not None:
-                inside &= member
-        for condition in selection.conditions:
-            chosen = table.facts.get(Fact("", condition.fact))
-            if chosen is None or condition.op not in ("within", "is"):
-                continue
-            if condition.op == "within":
-                low, _, high = condition.values[0].partition("-")
-                inside &= pd.to_numeric(chosen.values, errors="coerce").between(int(low or 0), int(high or 200))
-            else:
-                wanted = {canonical(value, condition.fact) for value in condition.values}
-                inside &= chosen.values.map({v: canonical(v, condition.fact) in wanted for v in chosen.values.unique()}).astype(bool)
-        return inside
-
-    def _defined(self, kind: str, group: str) -> pd.Series[bool] | None:
-        """A group that facts define (老年人 from 60) where no list names it."""
-        from consolidation.derive.counts import count_rules
-
-        table = self.world.table(kind)
-        for entry in count_rules().groups.get(group, ()):
-            if all(c.op in ("within", "is", "affirmed", "filled") and Fact("", c.fact) in table.facts for c in entry):
-                inside = self._selected(kind, Selection((), tuple(entry)))
-                for condition in entry:
-                    chosen = table.facts[Fact("", condition.fact)]
-                    if condition.op == "affirmed":
-                        inside &= yes(chosen.values)
-                    elif condition.op == "filled":
-                        inside &= chosen.values != ""
-                return inside
-        return None
 
     # ---- single cells ------------------------------------------------------------------------------------------------
 

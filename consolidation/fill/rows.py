@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from consolidation.derive.counts import count_rules
 from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import Meaning
 
+from .groups import population
 from .lazy import Held, blank
+from .masks import Masks
 from .model import HOUSEHOLD, PERSON, Chosen, Fact, Table
 from .settings import source_words
 from .world import COMPUTED, World
@@ -64,7 +67,7 @@ class Rows:
         same = source_words().same_fact
         wanted = Fact(fact.role, same.get(fact.concept, fact.concept))
         chosen = table.facts.get(wanted)
-        group = self._group(table, fact)
+        group = self._group(table, fact) or self._listed(table, fact)
         if chosen is None and group is not None:
             return group
         for other in source_words().stand_in.get(fact.concept, ()):
@@ -99,13 +102,25 @@ class Rows:
         if fact.role:
             return None
         group = fact.concept[1:] if fact.concept.startswith("@") else self._group_of(fact.concept)
-        inside = table.groups.get(group)
-        if inside is None or not (fact.concept.startswith("@") or fact.concept.startswith("is-")):
+        if not fact.concept.startswith(("@", "is-")):
             return None
-        values = inside.map({True: "是", False: "否"}).astype(object)
+        inside = Masks(table).group(group)
+        if inside is None:
+            return None
+        values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
         source = pd.Series(COMPUTED, index=table.index)
         known = self.lexicon.groups.get(group)
         return Held("", table, Chosen(values, source, source, "", f"按{known.name if known else group}名册"), fact)
+
+    def _listed(self, table: Table, fact: Fact) -> Held | None:
+        """是否参加养老保险 and the like: yes for those on the list that says so."""
+        words = population()["listed"].get(fact.concept) if not fact.role else None
+        inside = Masks(table).on_list(words) if words else None
+        if inside is None:
+            return None
+        values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
+        source = pd.Series(COMPUTED, index=table.index)
+        return Held("", table, Chosen(values, source, source, "", f"按{words}名册"), fact)
 
     @staticmethod
     def _group_of(concept: str) -> str:

@@ -10,17 +10,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from consolidation.derive.counts import Condition, count_rules, qualifier_condition
+from consolidation.derive.counts import Condition, count_rules, qualifier_condition, read_condition
 from consolidation.derive.facets import SCHOOLING, Facets
 from consolidation.derive.view import Labels
 from consolidation.derive.words import structure_words
-from consolidation.lexicon import Lexicon, clean_label, normalise
+from consolidation.lexicon import Lexicon, normalise
 from forms.model import Field, Form
 
 from .groups import population
 
 _NOW = frozenset({"year-end", "year", "month", "quarter"})  # the state at the period's end; flows need their own data
 _UNDATED = frozenset({"birth", "death"})
+_REGISTRATION = {"inflow": "floating", "temporary": "floating"}
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,17 @@ class Selector:
 
     def of_title(self, title: str) -> Selection | None:
         """Who belongs on a roster, by its title; None when the title names no group that lists know."""
+        draft = _Draft()
+        text = normalise(title)
+        for word in sorted(_words(), key=len, reverse=True):
+            if len(word) >= 4 and word in text and self._word(word, draft):
+                text = text.replace(word, "")
+        if draft.groups or draft.conditions or draft.lists:
+            return Selection(tuple(draft.groups), tuple(draft.conditions), tuple(draft.lists))
         parts = self.labels.parts(title)
         groups = [part[1:] for part in parts.core if part.startswith("@") and not self._is_population(part[1:])]
         conditions = [c for kind, value in parts.qualifiers if kind in ("sex", "age") and (c := qualifier_condition(kind, value))]
-        registration = [f"{kind}={value}" for kind, value in parts.qualifiers if kind == "registration"]
+        registration = [f"{kind}={_REGISTRATION.get(value, value)}" for kind, value in parts.qualifiers if kind == "registration"]
         if not groups and not conditions and not registration:
             return None
         return Selection(tuple(dict.fromkeys([*groups, *registration])), tuple(conditions))
@@ -125,15 +133,13 @@ class Selector:
         if entries is None:
             return False
         for entry in entries:
-            if "group" in entry:
-                draft.groups.append(entry["group"])
-            elif "list" in entry:
-                draft.lists.append(entry["list"])
+            condition = read_condition(entry)
+            if condition.op == "group":
+                draft.groups.append(condition.values[0])
+            elif condition.op == "list":
+                draft.lists.append(condition.values[0])
             else:
-                op = next(key for key in entry if key != "fact")
-                value = entry[op]
-                values = tuple(map(str, value)) if isinstance(value, list) else () if value is True else (str(value),)
-                draft.conditions.append(Condition(entry["fact"], op, values))
+                draft.conditions.append(condition)
         draft.counted = True
         return True
 
@@ -167,15 +173,11 @@ class Selector:
         if kind == "age" and "+" in value:  # 18岁以下（0—17岁）: the band in brackets says it exactly
             value = next((band for band in value.split("+") if all(band.split("-"))), value)
         if kind == "registration":
-            draft.registration = value
+            draft.registration = _REGISTRATION.get(value, value)
             return True
         if kind == "area":
             draft.area = value
             return value in ("urban", "rural")
-        if kind == "work" and value in ("employed", "unemployed"):
-            word = "已就业" if value == "employed" else "未就业"
-            draft.conditions += [Condition(e["fact"], "is", tuple(e["is"])) for e in _words()[word]]
-            return True
         condition = qualifier_condition(kind, value)
         if condition is not None:
             draft.conditions.append(condition)
@@ -188,8 +190,3 @@ def _stem(text: str) -> str:
         if text.endswith(ending) and len(text) > len(ending):
             return text.removesuffix(ending)
     return text
-
-
-def roster_label(text: str) -> str:
-    """A caption cleaned as the selector reads it."""
-    return clean_label(text)
