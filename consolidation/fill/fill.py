@@ -10,7 +10,7 @@ from decimal import Decimal
 from consolidation.derive.evaluate import evaluate
 from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import PLACES
-from consolidation.model import Conflict, Derivation, Element, Figure, Filled, Formula, Merged, Plan, Provenance
+from consolidation.model import Conflict, Derivation, Element, Figure, Filled, Formula, Merged, Provenance
 from forms.model import Purpose
 from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions

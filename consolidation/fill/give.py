@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from consolidation.codes import normal
+from consolidation.codes import CodeList, CodeMapping, load_codes, load_mappings, normal
 from consolidation.derive.evaluate import born
 from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import PLACES
@@ -23,13 +23,15 @@ from forms.values import Failure, parse_number, parse_yes_no
 
 from .fill import FilledData
 from .lazy import Held
-from .masks import Masks, step_of
-from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, Fact
+from .masks import Flags, Masks, step_of
+from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, Chosen, Fact
 from .rows import members_of
 from .select import Selector
-from .table import canonical
-from .world import World
+from .settings import source_words
+from .table import canonical, code_lists
+from .world import COMPUTED, World
 
+_SPECIAL, _SPECIAL_SHARE = 3, 0.2  # columns (and share of them) that one list alone must answer to say who is on a roster
 _SUB_ROLES = frozenset({"member", "companion", "family-member", "child", "kin"})
 _TABLES = {PERSON: PERSON, "couple": PERSON, HOUSEHOLD: HOUSEHOLD, DWELLING: DWELLING, ORGANISATION: ORGANISATION}
 
@@ -60,6 +62,7 @@ class Giver:
         self.slots = {m.key: _Slot(m.field, e, m) for e in merged.elements for m in e.members}
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
+        self._told: dict[tuple[str, str, str, str], Held | None] = {}
         self.masks = {kind: Masks(self.world.table(kind)) for kind in (PERSON, HOUSEHOLD, DWELLING, ORGANISATION)}
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
@@ -75,7 +78,7 @@ class Giver:
                 rosters[Rect(slot.field.rows.top, 0, slot.field.rows.bottom, 0)].append(slot)
             else:
                 single.append(slot)
-        kind = self._kind(form, single or slots)
+        kind = self._kind(form, slots)
         keys = self._rows(form, kind) if form.kind is not Kind.STATISTIC else pd.Index([])
         chosen = subject if subject is not None else (str(keys[0]) if len(keys) else None)
         writes, asked, done = self._single(form, single, kind, chosen)
@@ -109,7 +112,16 @@ class Giver:
             if own_name:
                 return PERSON
         best = max(votes, key=lambda kind: votes[kind], default="")
-        return best if best and (votes[best] or entities & set(_TABLES)) else ""
+        best = best if best and (votes[best] or entities & set(_TABLES)) else ""
+        return self._fitting(form, best)
+
+    def _fitting(self, form: Form, kind: str) -> str:
+        """The table that knows the group of the title: a register of let houses is about dwellings, whatever it asks most."""
+        selection = self.selector.of_title(form.title)
+        if not kind or selection is None or self.masks[kind].selection(selection) is not None:
+            return kind
+        others = (DWELLING, HOUSEHOLD, ORGANISATION)
+        return next((k for k in others if k != kind and self.masks[k].selection(selection) is not None), kind)
 
     def _rows(self, form: Form, kind: str) -> pd.Index[str]:
         """Who belongs on the form: alive, of the region, in the group its title names."""
@@ -123,31 +135,62 @@ class Giver:
             if selected is None:
                 return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
             inside &= selected
+        elif form.kind is Kind.ROSTER:
+            inside &= self._on_its_list(form, kind)
         keys = table.index[inside.to_numpy()]
         names = table.facts.get(Fact("", "name")) if kind == PERSON else None
         if names is not None:
             keys = keys[(names.values.loc[keys] != "").to_numpy()]
         return keys.sort_values()
 
+    def _on_its_list(self, form: Form, kind: str) -> Flags:
+        """Where a title names no group: the rows of the one list that answers the roster's special columns (not those that
+        many lists have, names and addresses). No such list: nobody."""
+        table = self.world.table(kind)
+        answered: Counter[int] = Counter()
+        columns = 0
+        for item in form.fields:
+            slot = self.slots.get(FieldKey(form.file, form.id, item.id))
+            if slot is None or item.rows is None or item.purpose is not Purpose.DATA:
+                continue
+            columns += 1
+            held = self.filled.rows.get(kind, {}).get(slot.element.id)
+            if held is None or held.note:
+                continue
+            lists = [int(n) for n in np.unique(held.chosen.source.to_numpy()) if n >= 0]
+            if len(lists) == 1:
+                answered[lists[0]] += 1
+        best = max(answered, key=lambda n: answered[n], default=-1)
+        if best < 0 or answered[best] < _SPECIAL or answered[best] < columns * _SPECIAL_SHARE:
+            return np.zeros(len(table.index), dtype=bool)
+        inside = np.zeros(len(table.index), dtype=bool)
+        for chosen in table.facts.values():
+            inside |= (chosen.source == best).to_numpy(dtype=bool)
+        return inside
+
     # ---- single cells ------------------------------------------------------------------------------------------------
 
     def _single(self, form: Form, slots: Sequence[_Slot], kind: str, subject: str | None) -> tuple[list[Write], int, int]:
         writes: list[Write] = []
         for slot in slots:
-            value = self._value(slot, kind, subject)
+            value = self._value(form, slot, kind, subject)
             shown = self._shown(slot, value, "") if value not in (None, "") else None
             if shown is not None:
                 writes.append(self._write(slot.field, shown))
         return writes, len(slots), len(writes)
 
-    def _value(self, slot: _Slot, kind: str, subject: str | None) -> CellValue:
+    def _value(self, form: Form, slot: _Slot, kind: str, subject: str | None) -> CellValue:
         element = slot.element
         if element.meaning.entity in (*PLACES, "place"):
             figure = self.filled.places.get((element.id, self.filled.region))
             return figure.value if figure is not None else None
+        steps = source_words().place_words.get("+".join(element.meaning.concept))
+        if steps is not None:
+            chain = self.world.regions.above(self.filled.region)
+            return self.world.regions.name(chain[steps]) if steps < len(chain) else None
         if subject is None:
             return None
-        held = self.filled.rows.get(kind, {}).get(element.id)
+        held = self.filled.rows.get(kind, {}).get(element.id) or self._counted(form, slot, kind)
         if held is None or subject not in held.table.index:
             return None
         text = held.chosen.values.loc[subject]
@@ -171,7 +214,7 @@ class Giver:
         rows = slots[0].field.rows
         if rows is None or not len(keys):
             return None, len(slots), 0
-        columns = [self._column(slot, kind, keys) for slot in slots]
+        columns = [self._column(form, slot, kind, keys) for slot in slots]
         grid = np.array(columns, dtype=object).T
         order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
         filled = int(sum(value is not None for column in columns for value in column))
@@ -198,20 +241,46 @@ class Giver:
             members = members[members != card]
         return members
 
-    def _column(self, slot: _Slot, kind: str, keys: pd.Index[str]) -> list[CellValue]:
-        held = self._held(slot, kind)
+    def _column(self, form: Form, slot: _Slot, kind: str, keys: pd.Index[str]) -> list[CellValue]:
+        held = self._held(slot, kind) or self._counted(form, slot, kind)
         if held is None:
             return [None] * len(keys)
         texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
         table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
         return [table[text] for text in texts]
 
+    def _counted(self, form: Form, slot: _Slot, kind: str) -> Held | None:
+        """What rows say of themselves by a group: how many of a household's members are 老年人, whether somebody is one."""
+        key = (form.file, form.id, slot.field.id, kind)
+        if key not in self._told:
+            self._told[key] = self._tell(form, slot, kind)
+        return self._told[key]
+
+    def _tell(self, form: Form, slot: _Slot, kind: str) -> Held | None:
+        asks = bool(slot.field.options) and all(isinstance(parse_yes_no(option), bool) for option in slot.field.options)
+        figures = slot.field.type is ValueType.NUMBER and kind == HOUSEHOLD and slot.element.meaning.dimension == "person"
+        if not asks and not figures:
+            return None
+        label = replace(slot.field, path=slot.field.path[-1:])
+        selection = self.selector.of_field(replace(form, title=""), label)
+        inside = self.masks[PERSON].selection(selection) if selection is not None else None
+        people = self.world.people
+        if selection is None or inside is None or people.household is None or (asks and kind != PERSON):
+            return None
+        table = self.world.table(kind)
+        if asks:
+            values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
+        else:
+            counted = pd.Series(inside & people.alive.to_numpy(dtype=bool), index=people.index).groupby(people.household).sum()
+            values = counted.reindex(table.index).fillna(0).astype(int).astype(str).astype(object)
+        computed = pd.Series(COMPUTED, index=table.index)
+        rule = f"按名册{'判断' if asks else '逐人计数'}：{slot.field.label}"
+        return Held(slot.element.id, table, Chosen(values, computed, computed, "", rule), Fact("", slot.element.id))
+
     def _held(self, slot: _Slot, kind: str) -> Held | None:
         held = self.filled.rows.get(kind, {}).get(slot.element.id)
         if held is not None or slot.element.meaning.role not in _SUB_ROLES:
             return held
-        from dataclasses import replace
-
         from .rows import Rows
 
         own = replace(slot.element.meaning, role="self", context=())
@@ -271,6 +340,9 @@ def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None
     for option in options:
         if code and canonical(option, concept) == code:
             return option
+    mapped = _mapped_option(code, concept, options)
+    if mapped is not None:
+        return mapped
     if concept == "education":
         return _school_option(value, options)
     said = parse_yes_no(value)
@@ -278,6 +350,28 @@ def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None
         return next((option for option in options if parse_yes_no(option) is said), None)
     longer = [option for option in options if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))]
     return longer[0] if len(longer) == 1 else None
+
+
+def _mapped_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:
+    """Through a short list that stands for national codes (初婚 is 已婚): the mappings of data/codes."""
+    national = code_lists().get(concept)
+    if national is None or code not in national:
+        return None
+    lists, mappings = _short_lists()
+    for mapping in mappings.values():
+        if mapping.target != national.id:
+            continue
+        for option in options:
+            short = lists[mapping.source].find(option)
+            targets = mapping.group(option) or (mapping.pairs.get(short) if short is not None else None)
+            if targets and code in targets:
+                return option
+    return None
+
+
+@lru_cache(maxsize=1)
+def _short_lists() -> tuple[Mapping[str, CodeList], Mapping[str, CodeMapping]]:
+    return load_codes(), load_mappings()
 
 
 def _school_option(value: str, options: tuple[str, ...]) -> str | None:

@@ -24,7 +24,7 @@ class Fact:
 
     @classmethod
     def of(cls, meaning: Meaning) -> Fact:
-        qualifiers = "".join(f"|{kind}={value}" for kind, value in meaning.qualifiers)
+        qualifiers = "".join(f"|{kind}={value}" for kind, value in meaning.qualifiers if kind != "note")
         role = "" if meaning.role == "self" else meaning.role
         return cls(role, "+".join(meaning.concept) + qualifiers)
 

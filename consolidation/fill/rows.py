@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -47,18 +48,25 @@ class Rows:
 
     def _find(self, meaning: Meaning, kind: str) -> Held | None:
         fact = Fact.of(meaning)
+        found = self._find_fact(meaning, fact, kind)
+        if found is None:
+            for role in source_words().role_names.get(fact.role, ()):
+                found = found or self._find_fact(replace(meaning, role=role), Fact(role, fact.concept), kind)
+        return found
+
+    def _find_fact(self, meaning: Meaning, fact: Fact, kind: str) -> Held | None:
         table = self.world.table(kind)
         if kind == PERSON and meaning.entity in (HOUSEHOLD, "dwelling") and not fact.role:
-            found = self._of_household(fact)
-            return found or self._own(table, fact)
+            return _either(self._of_household(fact), self._own(table, fact))
         if kind == HOUSEHOLD and meaning.entity == PERSON and fact.role in ("head", "applicant", "", "contractor", "landlord"):
-            return self._of_head(Fact("", fact.concept)) or self._own(table, Fact("", fact.concept))
+            own = Fact("", fact.concept)
+            return _either(self._of_head(own), self._own(table, own))
         if kind == HOUSEHOLD and not fact.role:
-            return self._own(table, fact) or self._of_head(fact)
+            return _either(self._own(table, fact), self._of_head(fact))
         if kind == PERSON and fact.role == "head":
-            return self._own(table, fact) or self._through_head(Fact("", fact.concept))
+            return _either(self._own(table, fact), self._through_head(Fact("", fact.concept)))
         if kind == PERSON and fact.role in _RELATION_OF_ROLE:
-            return self._own(table, fact) or self._relative(fact)
+            return _either(self._own(table, fact), self._relative(fact))
         if fact.role and kind not in (PERSON, HOUSEHOLD):
             return self._own(table, fact)
         return self._own(table, fact)
@@ -66,9 +74,9 @@ class Rows:
     def _own(self, table: Table, fact: Fact) -> Held | None:
         same = source_words().same_fact
         wanted = Fact(fact.role, same.get(fact.concept, fact.concept))
-        chosen = table.facts.get(wanted)
+        chosen = table.facts.get(wanted) or self._loose(table, wanted)
         group = self._group(table, fact) or self._listed(table, fact)
-        if chosen is None and group is not None:
+        if group is not None and (chosen is None or fact.concept.startswith(("@", "is-"))):
             return group
         for other in source_words().stand_in.get(fact.concept, ()):
             if other == "region":
@@ -111,6 +119,15 @@ class Rows:
         source = pd.Series(COMPUTED, index=table.index)
         known = self.lexicon.groups.get(group)
         return Held("", table, Chosen(values, source, source, "", f"按{known.name if known else group}名册"), fact)
+
+    @staticmethod
+    def _loose(table: Table, fact: Fact) -> Chosen | None:
+        """The same fact in other words: 注册时间 for 注册日期, 控制情况 for 控制情况（填代码）."""
+        if not fact.concept.startswith("~"):
+            return None
+        wanted = _core(fact.concept)
+        same = [f for f in table.facts if f.role == fact.role and f.concept.startswith("~") and _core(f.concept) == wanted]
+        return table.facts[same[0]] if len(same) == 1 and len(wanted) >= 3 else None
 
     def _listed(self, table: Table, fact: Fact) -> Held | None:
         """是否参加养老保险 and the like: yes for those on the list that says so."""
@@ -209,6 +226,27 @@ class Rows:
         head_sex, spouse_sex = head.map(sex.values), spouse.map(sex.values)
         parent = head.where(head_sex == wanted, spouse.where(spouse_sex == wanted, None))
         return parent.where(is_child, None)
+
+
+def _core(concept: str) -> str:
+    """An open word without brackets and the endings by which one fact is worded differently."""
+    text = re.sub(r"\([^()]*\)|（[^（）]*）", "", concept)
+    for ending in source_words().loose_endings:
+        if text.endswith(ending) and len(text) > len(ending) + 2:
+            return text.removesuffix(ending)
+    return text
+
+
+def _either(first: Held | None, second: Held | None) -> Held | None:
+    """The first's values, the second's where it has none. Both are columns of one table."""
+    if first is None or second is None:
+        return first or second
+    a, b = first.chosen, second.chosen
+    empty = a.values == ""
+    if not empty.any():
+        return first
+    merged = Chosen(a.values.where(~empty, b.values), a.source.where(~empty, b.source), a.row.where(~empty, b.row), a.unit or b.unit, a.rule or b.rule)
+    return Held(first.element, first.table, merged, first.fact, first.note)
 
 
 def members_of(world: World, household: str) -> pd.Index[Any]:

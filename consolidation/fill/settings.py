@@ -23,6 +23,9 @@ class SourceWords:
     keys: Mapping[str, tuple[str, ...]]
     same_fact: Mapping[str, str]
     stand_in: Mapping[str, tuple[str, ...]]
+    role_names: Mapping[str, tuple[str, ...]]
+    place_words: Mapping[str, int]
+    loose_endings: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -39,6 +42,9 @@ def source_words() -> SourceWords:
         keys={kind: tuple(facts) for kind, facts in data["keys"].items()},
         same_fact=data["same_fact"],
         stand_in={fact: tuple(facts) for fact, facts in data["stand_in"].items()},
+        role_names={role: tuple(names) for role, names in data["role_names"].items()},
+        place_words=data["place_words"],
+        loose_endings=tuple(data["loose_endings"]),
     )
 
 

@@ -88,8 +88,12 @@ def index_of(keyed: Sequence[Keyed]) -> pd.Index[Any]:
     return pd.Index(keys[keys != ""].unique(), dtype=object)
 
 
-def put_together(kind: str, index: pd.Index[Any], keyed: Sequence[Keyed], lexicon: Lexicon) -> tuple[Table, list[Differing]]:
-    """The table of `kind` and where lists disagree. Regions, groups and who is alive are added by `finish`."""
+def put_together(
+    kind: str, index: pd.Index[Any], keyed: Sequence[Keyed], sources: Sequence[DataSet], lexicon: Lexicon
+) -> tuple[Table, list[Differing]]:
+    """The table of `kind` and where lists disagree. `sources`: all lists of the world, by whose place a value's list is
+    known. Regions, groups and who is alive are added by `finish`."""
+    number_of = {id(dataset): number for number, dataset in enumerate(sources)}
     places = [np.asarray(index.get_indexer(pd.Index(item.keys, dtype=object)), dtype=np.int64) for item in keyed]
     offers: dict[Fact, list[tuple[int, int]]] = defaultdict(list)
     for number, item in enumerate(keyed):
@@ -103,15 +107,15 @@ def put_together(kind: str, index: pd.Index[Any], keyed: Sequence[Keyed], lexico
     differing: list[Differing] = []
     for fact, found in offers.items():
         ranked = sorted(found, key=lambda pair: rank(keyed[pair[0]].dataset, fact.concept))
-        facts[fact] = _choose(fact, index, keyed, places, ranked, differing, lexicon)
+        facts[fact] = _choose(fact, index, keyed, places, ranked, differing, number_of, lexicon)
     blank = pd.Series("", index=index, dtype=object)
     alive = pd.Series(True, index=index)
-    return Table(kind, index, facts, blank, alive, {}, tuple(item.dataset for item in keyed)), differing
+    return Table(kind, index, facts, blank, alive, {}, tuple(sources)), differing
 
 
 def _choose(
     fact: Fact, index: pd.Index[Any], keyed: Sequence[Keyed], places: Sequence[Positions], ranked: Sequence[tuple[int, int]],
-    differing: list[Differing], lexicon: Lexicon,
+    differing: list[Differing], number_of: Mapping[int, int], lexicon: Lexicon,
 ) -> Chosen:  # fmt: skip
     """The first list's value where it has one, else the next one's. Units: the first list's; others are converted."""
     size = len(index)
@@ -128,12 +132,12 @@ def _choose(
         target, first = np.unique(target, return_index=True)
         here = here[first]
         empty = values[target] == ""
-        values[target[empty]], source[target[empty]], row[target[empty]] = offered[here[empty]], number, here[empty]
+        values[target[empty]], source[target[empty]], row[target[empty]] = offered[here[empty]], number_of[id(dataset)], here[empty]
         held, mine = target[~empty], here[~empty]
         if len(held):
             unlike = _canonical(values[held], fact.concept) != _canonical(offered[mine], fact.concept)
             if unlike.any():
-                differing.append(Differing(fact, held[unlike], number, mine[unlike]))
+                differing.append(Differing(fact, held[unlike], number_of[id(dataset)], mine[unlike]))
     series = [pd.Series(array, index=index) for array in (values, source, row)]
     return Chosen(series[0], series[1], series[2], unit)
 

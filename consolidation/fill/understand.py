@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LEVELS = {"housing": DWELLING, "enterprise": ORGANISATION, "village": PLACE, **dict.fromkeys(PLACES, PLACE)}
 _SAMPLE = 200
-_TRAILING_UNIT = re.compile(r"(面积|金额|产量|收入|支出)(亩|公顷|平方米|元|万元|吨|公斤)$")
+_TRAILING_UNIT = re.compile(r"(.+?)((?<=[面积额量入出地田])(?:亩|公顷|平方米|万元|元|吨|公斤))$")
 
 
 def understand(raw: Raw, entry: Entry, lexicon: Lexicon) -> DataSet:

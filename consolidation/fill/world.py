@@ -21,6 +21,7 @@ from .settings import source_words
 from .table import Differing, Keyed, Regions, finish, index_of, put_together
 
 COMPUTED = -2
+_SAMPLE, _MOSTLY = 200, 0.6
 _OWNER_ROLES = ("landlord", "head", "owner", "operator", "")
 
 
@@ -51,10 +52,11 @@ def build(datasets: Sequence[DataSet], regions: Regions, on: date, lexicon: Lexi
     seen = [(d, role, mentions(d, role, _numbers(d, role, demo))) for d, role in named]
     joined = join([(d, frame) for d, _, frame in seen])
     keys = {id(d): key for (d, _, _), key in zip(seen, joined.keys, strict=True)}
-    people, differing = _people(by_level, keys, regions, on, lexicon, demo)
-    households, homes = _households(by_level, keys, people, lexicon)
-    dwellings, housing = _keyed_table(DWELLING, by_level[DWELLING], regions, lexicon)
-    organisations, firms = _keyed_table(ORGANISATION, by_level[ORGANISATION], regions, lexicon)
+    people, differing = _people(by_level, keys, datasets, regions, on, lexicon)
+    households, homes = _households(by_level, keys, datasets, people, lexicon)
+    people = _with_household_groups(people, households, by_level[HOUSEHOLD], keys, lexicon)
+    dwellings, housing = _keyed_table(DWELLING, by_level[DWELLING], datasets, regions, lexicon)
+    organisations, firms = _keyed_table(ORGANISATION, by_level[ORGANISATION], datasets, regions, lexicon)
     return World(
         people, households, dwellings, organisations, tuple(by_level[PLACE]), regions, on,
         {PERSON: tuple(differing), HOUSEHOLD: tuple(homes), DWELLING: tuple(housing), ORGANISATION: tuple(firms)}, joined.possible,
@@ -73,7 +75,7 @@ def _role(dataset: DataSet) -> str:
 def _numbers(dataset: DataSet, role: str, demo: DemoRegions) -> pd.Series[Any]:
     """Valid ID numbers of the people in a role; a disability certificate begins with its holder's number (残联发〔2008〕10号)."""
     numbers = pd.Series("", index=dataset.frame.index, dtype=object)
-    for at in dataset.positions(Fact(role, "id-number")):
+    for at in dataset.positions(Fact(role, "id-number")) or _number_columns(dataset, demo):
         found = id_numbers(dataset.frame[at], demo)
         numbers = numbers.where(numbers != "", found)
     if role == "":
@@ -83,13 +85,22 @@ def _numbers(dataset: DataSet, role: str, demo: DemoRegions) -> pd.Series[Any]:
     return numbers
 
 
+def _number_columns(dataset: DataSet, demo: DemoRegions) -> list[int]:
+    """The first column that is full of valid ID numbers, whatever its header calls it (承包方代表证件号)."""
+    for at in range(len(dataset.columns)):
+        sample = dataset.frame[at].head(_SAMPLE)
+        if sample.str.len().isin([15, 18]).mean() > _MOSTLY and (id_numbers(sample, demo) != "").mean() > _MOSTLY:
+            return [at]
+    return []
+
+
 def _people(
-    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], regions: Regions, on: date, lexicon: Lexicon, demo: DemoRegions
+    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], sources: Sequence[DataSet], regions: Regions, on: date, lexicon: Lexicon
 ) -> tuple[Table, list[Differing]]:  # fmt: skip
     keyed = [Keyed(d, keys[id(d)]) for d in by_level[PERSON]]
     heads = [Keyed(d, keys[id(d)], _role(d), frozenset({PERSON})) for d in by_level[HOUSEHOLD]]
     index = index_of(keyed)
-    table, differing = put_together(PERSON, index, [*keyed, *heads], lexicon)
+    table, differing = put_together(PERSON, index, [*keyed, *heads], sources, lexicon)
     table = finish(table, [*keyed, *heads], regions)
     facts = dict(table.facts)
     numbers = pd.Series([key if "#" not in key else "" for key in index], index=index, dtype=object)
@@ -137,7 +148,7 @@ def _household_of(facts: Mapping[Fact, Chosen], index: pd.Index[Any]) -> pd.Seri
 
 
 def _households(
-    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], people: Table, lexicon: Lexicon
+    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], sources: Sequence[DataSet], people: Table, lexicon: Lexicon
 ) -> tuple[Table, list[Differing]]:
     """Households by the register's number: lists of households by their head, houses by their owner, and what lists of people
     say about the household they live in."""
@@ -150,7 +161,7 @@ def _households(
     keyed = [Keyed(d, homes(d), "", frozenset({HOUSEHOLD, DWELLING})) for d in (*by_level[HOUSEHOLD], *by_level[DWELLING])]
     keyed += [Keyed(d, homes(d), "", frozenset({HOUSEHOLD})) for d in by_level[PERSON]]
     index = pd.Index(of_person[alive].unique(), dtype=object)
-    table, differing = put_together(HOUSEHOLD, index, keyed, lexicon)
+    table, differing = put_together(HOUSEHOLD, index, keyed, sources, lexicon)
     members = pd.DataFrame({"home": of_person, "region": people.region, "alive": alive})
     here = members[members["alive"]]
     region = here[here["region"] != ""].groupby("home")["region"].first().reindex(index).fillna("")
@@ -166,7 +177,26 @@ def _households(
     return replace(table, facts=facts, region=region, groups=groups), differing
 
 
-def _keyed_table(kind: str, datasets: Sequence[DataSet], regions: Regions, lexicon: Lexicon) -> tuple[Table, list[Differing]]:
+def _with_household_groups(
+    people: Table, households: Table, lists: Sequence[DataSet], keys: Mapping[int, pd.Series[Any]], lexicon: Lexicon
+) -> Table:
+    """Groups of whole households (脱贫户, 监测对象): every member belongs, not the head alone."""
+    home = people.household
+    if home is None:
+        return people
+    groups = dict(people.groups)
+    own = memberships(households, [Keyed(d, keys[id(d)].map(home).fillna("")) for d in lists], lexicon)
+    for name, inside in own.items():
+        known = lexicon.groups.get(name)
+        if known is not None and known.default == "household":
+            members = home.map(inside).fillna(False).astype(bool)
+            groups[name] = groups[name] | members if name in groups else members
+    return replace(people, groups=groups)
+
+
+def _keyed_table(
+    kind: str, datasets: Sequence[DataSet], sources: Sequence[DataSet], regions: Regions, lexicon: Lexicon
+) -> tuple[Table, list[Differing]]:
     """Dwellings and organisations: rows are one when a key (code, certificate, name) is."""
     keyed = []
     known: dict[tuple[str, str], str] = {}
@@ -184,6 +214,6 @@ def _keyed_table(kind: str, datasets: Sequence[DataSet], regions: Regions, lexic
         for concept, column in columns.items():
             known |= {(concept, value): key for value, key in zip(column, keys, strict=True) if value and (concept, value) not in known}
         keyed.append(Keyed(dataset, keys))
-    table, differing = put_together(kind, index_of(keyed), keyed, lexicon)
+    table, differing = put_together(kind, index_of(keyed), keyed, sources, lexicon)
     table = finish(table, keyed, regions)
     return replace(table, groups=memberships(table, keyed, lexicon)), differing
