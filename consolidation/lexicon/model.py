@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+
+from .text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,11 @@ class Lexicon:
         if found is None and 2 < len(text) <= 16:
             found = tuple(concept for concept, pattern in self.patterns if pattern.fullmatch(text))
         return found or ()
+
+    @cached_property
+    def kinds_of_group(self) -> Mapping[str, str]:
+        """Normalised word of a group -> the group's id."""
+        return {normalise(word): group.id for group in self.groups.values() for word in group.words}
 
     def unit(self, text: str) -> Unit | None:
         return self.units.get(text)

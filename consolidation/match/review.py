@@ -64,8 +64,14 @@ def _near(groups: Groups, lexicon: Lexicon) -> list[tuple[Meaning, Meaning, str,
     for by_concept in owners.values():
         for pair, reason in reasons.items():
             a, b = sorted(pair) if len(pair) == 2 else (next(iter(pair)),) * 2
-            found += [(x, y, reason, 0.6) for x, y in product(by_concept.get(a, ()), by_concept.get(b, ())) if x != y]
+            pairs = product(by_concept.get(a, ()), by_concept.get(b, ()))
+            found += [(x, y, reason, 0.6) for x, y in pairs if x != y and (not a.startswith("@") or _counted_alike(x, y))]
     return found
+
+
+def _counted_alike(a: Meaning, b: Meaning) -> bool:
+    """Two groups that may be one (@poor, @registered-poor) are only asked about where all the rest of the figure agrees."""
+    return replace(a, concept=()) == replace(b, concept=())
 
 
 def _same_but(meaning: Meaning) -> dict[str, Meaning]:
