@@ -5,15 +5,20 @@ Each takes paths or values and gives values; reading files happens here at the e
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from consolidation import filling
 from consolidation.derive import derivations as find_derivations
 from consolidation.derive import smallest_ask
+from consolidation.filling import template_files
 from consolidation.lexicon import Lexicon, load_lexicon
 from consolidation.match import Decisions, append_decisions, merge, read_decisions
 from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
@@ -23,10 +28,14 @@ from consolidation.publish.mapping import REVIEW_SHEET
 from consolidation.reading import form_files, read_all
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
+from forms.periods import Period
+from forms.values import NO_DEMO, DemoRegions
 
 __all__ = [
+    "FORMS",
     "Admission",
     "Consolidation",
+    "Filled",
     "Reading",
     "admissions_json",
     "admit",
@@ -34,11 +43,16 @@ __all__ = [
     "consolidate",
     "decide",
     "decisions_file",
+    "demo_regions",
+    "fill",
+    "first_community",
     "form_files",
     "library_readings",
+    "library_templates",
     "merge_paths",
     "read",
     "readings_json",
+    "template_files",
     "write_results",
 ]
 
@@ -145,6 +159,11 @@ def library_readings(progress: Progress = _silent) -> tuple[tuple[Reading, ...],
     return tuple(readings), {f"{form.slug}.xlsx": form.department for form in forms}
 
 
+def library_templates() -> dict[str, Path]:
+    """The template of each shipped form, by the file name that `library_readings` gives it."""
+    return {f"{form.slug}.xlsx": form.template for form in shipped()}
+
+
 def write_results(result: Consolidation, out: Path, now: datetime) -> dict[str, Path]:
     """The three files people get from a merge: 一表.xlsx, 栏目对照.xlsx, 合并报告.html."""
     out.mkdir(parents=True, exist_ok=True)
@@ -237,3 +256,101 @@ def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admissi
             sorts[sort].append(element)
         found.append(Admission(form, *(tuple(sorts[s]) for s in ("held", "derivable", "new", "doubtful"))))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A consolidation filled for one region and period, its files on disk."""
+
+    consolidation: Consolidation
+    filling: filling.Filling
+    files: Mapping[str, Path]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        own = (*self.filling.problems, *(p for given in self.filling.given for p in given.problems))
+        return (*self.consolidation.problems, *own)
+
+    def to_json(self) -> dict[str, Any]:
+        """`yibiao fill --json`."""
+        data = self.filling.data
+        return {
+            "region": data.region,
+            "period": data.period,
+            "forms": [
+                {"file": g.file, "title": g.title, "written": str(g.path), "cells": g.asked, "filled": g.filled}
+                for g in self.filling.given
+            ],
+            "counts": {
+                "cells": self.filling.asked,
+                "filled": self.filling.filled,
+                "conflicts": len(data.conflicts),
+                "possible": len(data.possible),
+                **self.consolidation.to_json()["counts"],
+            },
+            "problems": [problem_json(problem) for problem in self.problems],
+        }
+
+
+def fill(
+    readings: Sequence[Reading],
+    templates: Mapping[str, Path],
+    where: str,
+    region: str,
+    period: Period,
+    out: Path,
+    departments: Mapping[str, str] | None = None,
+    previous: Sequence[Reading] = (),
+    decisions: Path | None = None,
+    progress: Progress = _silent,
+) -> Filled:
+    """`yibiao fill`: merges the forms, fills them from the shared data at `where` for a region and period, and writes the
+    one table, every form in its own layout, the mapping, the conflicts and the report into `out`."""
+    lexicon = load_lexicon()
+    chosen = read_decisions(decisions) if decisions else None
+    progress("合并口径、推算关系 ……")
+    first = consolidate(readings, chosen, departments=departments, lexicon=lexicon)
+    progress("读取共享数据、核对人员 ……")
+    filled = filling.fill_from(where, first.merged, first.derivations, region, period, lexicon, demo_regions(where), previous)
+    plan = smallest_ask(first.merged.elements, first.derivations, filled.data.held)
+    result = replace(first, plan=plan)
+    folders = {file: department for file, department in (departments or {}).items()}
+    _clear(out / FORMS)
+    filled = filling.give_back(filled, result.merged, templates, folders, lexicon, out / FORMS, progress)
+    progress("写出一表、对照、报告 ……")
+    files = _write_filled(result, filled, out)
+    return Filled(result, filled, files)
+
+
+FORMS = "还表"
+
+
+def _clear(folder: Path) -> None:
+    """Forms of an earlier run do not mix with this one's; only our own results folder is emptied."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+
+
+def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> dict[str, Path]:
+    now = datetime.now()
+    files = write_results(result, out, now)
+    table = one_table_workbook(result.merged, result.plan, filling.place_lookup(filled.data), filling.row_lookup(filled.data))
+    files["one_table"].write_bytes(table)
+    files["conflicts"] = out / "数据冲突.xlsx"
+    files["conflicts"].write_bytes(filling.conflict_workbook(filled, result.merged))
+    return files
+
+
+def first_community(where: str) -> str:
+    """The first region of the lowest level in the data's region table; "" when there is none."""
+    regions = filling.regions_in(Path(where) / "regions.csv")
+    parents = {parent for _, parent in regions.places.values()}
+    return min((code for code in regions.places if code not in parents), default="")
+
+
+def demo_regions(where: str) -> DemoRegions:
+    """Invented people are accepted where the data says that it is a demo, and nowhere else."""
+    manifest = Path(where) / "manifest.yml"
+    if manifest.is_file() and yaml.safe_load(manifest.read_text(encoding="utf-8")).get("demo") is True:
+        return DemoRegions(("99",))
+    return NO_DEMO

@@ -29,7 +29,7 @@ def _behind_brackets(reading: FormReading, text: str) -> Found | None:
 
 
 def _read_field(reading: FormReading, field: Field) -> FieldMeaning:
-    if field.purpose is not Purpose.DATA:
+    if field.purpose is not Purpose.DATA or field.blocked:
         return filing_fact(reading, field)
     text = reading.labels.strip_unit(clean_label(field.label))[0]
     found = find_concept(reading, text, holders_of(reading))

@@ -141,6 +141,9 @@ def _figure_name(field: Field, found: _Effective) -> str:
 def is_figure(reading: FormReading, field: Field, found: Found | None) -> bool:
     """Figures of places and counts of groups are composed; a single person's or household's number is a known fact."""
     if reading.subject.entity in PLACES:
+        unit = reading.lexicon.unit(normalise(unit_of(reading, field)))
+        if unit is not None and unit.dimension != "code":
+            return not reading.subject.own_name
         if found is None:
             return field.type is ValueType.NUMBER or bool(reading.lexicon.unit(normalise(field.unit)))
         return (

@@ -43,7 +43,8 @@ def open_fact(reading: FormReading, field: Field) -> FieldMeaning:
 
 
 def filing_fact(reading: FormReading, field: Field) -> FieldMeaning:
-    """About the filing itself. Serial numbers, remarks and opinions stay with their form."""
+    """About the filing itself, or a cell printed “—” that asks nothing. Serial numbers, remarks and opinions stay with
+    their form."""
     text = clean_label(field.label)
     own = () if field.purpose is Purpose.META else (reading.form.file, reading.form.id, field.id)
     meaning = Meaning("filing", "", (f"~{text}",), "attribute", context=own)

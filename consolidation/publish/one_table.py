@@ -96,31 +96,59 @@ def _drop_down(sheet: Any, first: int, last: int, column: int, options: Sequence
         sheet.data_validation(first, column, last, column, {"validate": "list", "source": list(options), "error_type": "warning"})
 
 
-def _roster_sheet(book: ListBook, name: str, elements: Sequence[Element], plan: Plan, rows: Iterable[Sequence[object]]) -> None:
-    columns = [Column("序号", 6)] + [Column(_column_title(e), max(9, min(28, 2 * len(_column_title(e)) + 2))) for e in elements]
-    note = "一行一个主体。表头带“*”的列还要填写，其余由共享数据或推算得到。"
+def _roster_sheet(book: ListBook, name: str, elements: Sequence[Element], plan: Plan, rows: Sequence[Sequence[object]]) -> None:
+    """One row an entity. With data, only columns that hold something stand here; the others are listed on a sheet of
+    their own (`_uncollected`): nobody reads two hundred empty columns."""
+    shown = [i for i in range(len(elements)) if not rows or any(row[i] not in (None, "") for row in rows)]
+    columns = [Column("序号", 6)]
+    for i in shown:
+        title = _column_title(elements[i])
+        columns.append(Column(title + ("*" if elements[i].id in plan.asked else ""), max(9, min(28, 2 * len(title) + 2))))
+    note = "一行一个主体。表头带“*”的列还要填写，其余由共享数据或推算得到；来源见表头批注。"
     sheet = book.sheet(name, f"{name}一表", note, columns)
-    for i, element in enumerate(elements, 1):
-        sheet.write_string(2, i, columns[i].title + ("*" if element.id in plan.asked else ""), book.formats["head"])
+    for at, i in enumerate(shown, 1):
+        element = elements[i]
         sheet.write_comment(
-            2, i, f"{owner(element)}\n{how_given(element, plan)}\n用于：{_used_by(element)}"[:1000], {"x_scale": 2}
+            2, at, f"{owner(element)}\n{how_given(element, plan)}\n用于：{_used_by(element)}"[:1000], {"x_scale": 2}
         )
-    count = 0
+    asked = [elements[i].id in plan.asked for i in shown]
+    held, missing, number = book.formats["held"], book.formats["missing"], book.formats["number"]
     for count, values in enumerate(rows, 1):
-        sheet.write_number(2 + count, 0, count, book.formats["number"])
-        for i, (element, value) in enumerate(zip(elements, values, strict=True), 1):
-            missing = value in (None, "") and element.id in plan.asked
-            sheet.write_string(2 + count, i, "" if value is None else str(value), book.formats["missing" if missing else "held"])
-    if not count:
-        count = _BLANK_ROWS
-        for row in range(3, 3 + count):
-            for i, element in enumerate(elements, 1):
-                sheet.write_blank(row, i, None, book.formats["missing" if element.id in plan.asked else "held"])
-    for i, element in enumerate(elements, 1):
-        if element.options:
-            _drop_down(sheet, 3, 2 + count, i, element.options)
+        sheet.write_number(2 + count, 0, count, number)
+        for at, i in enumerate(shown, 1):
+            value = values[i]
+            if value not in (None, ""):
+                sheet.write_string(2 + count, at, str(value), held)
+            elif asked[at - 1]:
+                sheet.write_blank(2 + count, at, None, missing)
+    last = len(rows) or _BLANK_ROWS
+    if not rows:
+        for row in range(3, 3 + last):
+            for at, wanted in enumerate(asked, 1):
+                sheet.write_blank(row, at, None, missing if wanted else held)
+    for at, i in enumerate(shown, 1):
+        if elements[i].options:
+            _drop_down(sheet, 3, 2 + last, at, elements[i].options)
     sheet.freeze_panes(3, 2)
-    sheet.autofilter(2, 0, 2 + count, len(elements))
+    sheet.autofilter(2, 0, 2 + last, len(shown))
+    if rows and len(shown) < len(elements):
+        _uncollected(book, name, [e for i, e in enumerate(elements) if i not in set(shown)], plan)
+
+
+_UNCOLLECTED = (
+    Column("数据元", 34),
+    Column("主体", 16),
+    Column("计量单位", 10),
+    Column("怎么得到", 14),
+    Column("哪些报表要用", 70),
+)
+
+
+def _uncollected(book: ListBook, name: str, elements: Sequence[Element], plan: Plan) -> None:
+    title = f"{name}：共享数据里没有的栏目"
+    sheet = book.sheet(f"{name}待采集", title, "这些栏目没有任何数据来源，需要时向本人或单位采集。", _UNCOLLECTED)
+    rows = ((e.name, owner(e), e.unit, how_given(e, plan), _used_by(e)) for e in elements)
+    book.rows(sheet, _UNCOLLECTED, rows)
 
 
 def _column_title(element: Element) -> str:
@@ -143,7 +171,7 @@ def one_table_workbook(merged: Merged, plan: Plan, lookup: Lookup = _nothing, ro
         if kind in PLACES:
             _place_sheet(book, name, elements, plan, lookup)
         else:
-            _roster_sheet(book, name, elements[:400], plan, rows(kind, elements[:400]) if rows else ())
+            _roster_sheet(book, name, elements[:400], plan, list(rows(kind, elements[:400])) if rows else ())
     if not kinds:
         book.sheet("一表", "一表", "没有读到任何要填的栏目。", _PLACE_COLUMNS)
     book.close()

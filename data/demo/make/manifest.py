@@ -52,6 +52,7 @@ class Manifest:
 def write_manifest(manifest: Manifest) -> None:
     """Writes `manifest.yml` into the manifest's folder."""
     head = {
+        "demo": True,
         "region": manifest.region,
         "period": manifest.as_of.strftime("%Y-%m"),
         "as_of": manifest.as_of,

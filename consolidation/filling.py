@@ -1,0 +1,206 @@
+"""Filling at the edge: data and forms from disk, filled forms and the one table back to disk."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+
+from consolidation.fill import FilledData, Giver, Regions, Sources, fill, read_back, read_sources
+from consolidation.lexicon import Lexicon
+from consolidation.model import Derivation, Element, Figure, Merged
+from consolidation.publish.sheets import Column, ListBook
+from consolidation.reading import form_files
+from forms.model import Form, Problem, Reading
+from forms.periods import Period
+from forms.problems import problem
+from forms.render import fill as render
+from forms.values import NO_DEMO, DemoRegions
+
+Progress = Callable[[str], None]
+_MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
+_CONFLICTS = (
+    Column("数据元", 22),
+    Column("主体", 20),
+    Column("采用", 22),
+    Column("采用的来源", 46),
+    Column("另一个值", 22),
+    Column("另一来源", 46),
+    Column("为什么采用前者", 30),
+)
+_POSSIBLE = (Column("可能是同一个人", 60), Column("说明", 60), Column("把握", 10))
+
+
+@dataclass(frozen=True)
+class Given:
+    """One form given back: where, and how many of its cells were filled without typing."""
+
+    file: str
+    title: str
+    path: Path
+    asked: int
+    filled: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What one run of filling gave."""
+
+    data: FilledData
+    given: tuple[Given, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sources: Sources = field(default_factory=lambda: Sources(()))
+
+    @property
+    def asked(self) -> int:
+        return sum(given.asked for given in self.given)
+
+    @property
+    def filled(self) -> int:
+        return sum(given.filled for given in self.given)
+
+
+def regions_of(sources: Sources, where: str) -> Regions:
+    """The region tree that the manifest names (regions.csv: code, name, parent); an empty one when there is none."""
+    folder = Path(where)
+    name = str(sources.manifest.get("regions", "regions.csv")) if folder.is_dir() else ""
+    return regions_in(folder / name) if name else Regions()
+
+
+def regions_in(path: Path) -> Regions:
+    """The region tree in a CSV file with the columns code, name, parent; an empty one when there is no file."""
+    if not path.is_file():
+        return Regions()
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return Regions({row["code"]: (row["name"], row.get("parent", "")) for row in rows})
+
+
+def fill_from(
+    where: str, merged: Merged, derivations: Sequence[Derivation], region: str, period: Period, lexicon: Lexicon,
+    demo: DemoRegions = NO_DEMO, previous: Iterable[Reading] = (),
+) -> Filling:  # fmt: skip
+    """Reads shared data and fills the elements for a region and period. `previous`: forms returned last period."""
+    sources = read_sources(where, lexicon)
+    regions = regions_of(sources, where)
+    problems = list(sources.problems)
+    if regions.places and region not in regions.places:
+        problems.append(problem("fill.unknown-region", where, region=region))
+    returned = read_back(previous, merged, lexicon, region, str(period), period.previous().end)
+    data = fill(merged, derivations, sources.datasets, regions, region, period, lexicon, demo, returned)
+    return Filling(data, problems=tuple(problems), sources=sources)
+
+
+def give_back(
+    filling: Filling, merged: Merged, files: Mapping[str, Path], folders: Mapping[str, str], lexicon: Lexicon, out: Path,
+    progress: Progress,
+) -> Filling:  # fmt: skip
+    """Writes every form, filled, into `out`; `files`: template of each file name, `folders`: sub-folder (department)."""
+    giver = Giver(merged, filling.data, lexicon)
+    by_file: dict[str, list[Form]] = {}
+    for form in merged.forms:
+        by_file.setdefault(form.file, []).append(form)
+    given = []
+    for number, (name, forms) in enumerate(by_file.items(), 1):
+        progress(f"还表 {number}/{len(by_file)}：{forms[0].title or name}")
+        given.append(_give_one(giver, name, forms, files[name], out / folders.get(name, "")))
+    return replace(filling, given=tuple(given))
+
+
+def _give_one(giver: Giver, name: str, forms: Sequence[Form], template: Path, folder: Path) -> Given:
+    values = [giver.form_values(form) for form in forms]
+    writes = [write for one in values for write in one.writes]
+    rosters = [rows for one in values for rows in one.rosters]
+    rendered = render(template.read_bytes(), Path(name).name, writes, rosters)
+    title = forms[0].title or Path(name).stem
+    target = _free(folder, _file_name(title), Path(rendered.name).suffix)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(rendered.data)
+    problems = tuple(replace(p, file=name) for p in rendered.problems if p.severity != "info")
+    return Given(name, title, target, sum(one.asked for one in values), sum(one.filled for one in values), problems)
+
+
+def _file_name(title: str) -> str:
+    kept = "".join("_" if character in '\\/:*?"<>|\n\r\t' else character for character in title).strip(" ._")
+    return kept[:80] or "报表"
+
+
+def _free(folder: Path, stem: str, suffix: str) -> Path:
+    """A path that this run has not given to another form: two forms can have one title."""
+    path, number = folder / f"{stem}{suffix}", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}（{number}）{suffix}"
+    return path
+
+
+def place_lookup(data: FilledData) -> Callable[[Element], Figure | None]:
+    """The region's figure of an element."""
+    by_element = {element: figure for (element, _), figure in data.places.items()}
+    return lambda element: by_element.get(element.id)
+
+
+def row_lookup(data: FilledData) -> Callable[[str, Sequence[Element]], Iterable[Sequence[object]]]:
+    """Rows of people, households or organisations for the one table: values in the order of the elements."""
+
+    def rows(kind: str, elements: Sequence[Element]) -> Iterable[Sequence[object]]:
+        held = data.rows.get(kind, {})
+        if not held or data.world is None:
+            return
+        table = max((one.table for one in held.values()), key=lambda t: sum(h.table is t for h in held.values()))
+        inside = (table.alive & table.region.isin(data.world.regions.below(data.region))).to_numpy()
+        columns = [
+            held[e.id].chosen.values.to_numpy()[inside][:_MOST_ROWS] if e.id in held and held[e.id].table is table else None
+            for e in elements
+        ]
+        for at in range(min(int(inside.sum()), _MOST_ROWS)):
+            yield ["" if column is None else column[at] for column in columns]
+
+    return rows
+
+
+def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
+    """数据冲突.xlsx: where sources disagree, both shown; and rows that may be one person, for somebody to decide."""
+    names = {element.id: element.name for element in merged.elements}
+    target = BytesIO()
+    book = ListBook(target)
+    sheet = book.sheet("数据冲突", "数据冲突", "两个来源对同一个数说法不同。已按声明的次序采用左边的，请核对。", _CONFLICTS)
+    rows = (
+        (
+            names.get(c.element, c.element), _masked(c.entity), str(c.chosen.value), _where(c.chosen), str(c.other.value), _where(c.other), c.reason,
+        )
+        for c in filling.data.conflicts
+    )  # fmt: skip
+    book.rows(sheet, _CONFLICTS, rows)
+    sheet = book.sheet(
+        "疑似同一人", "疑似同一人", "没有身份证号、按姓名等推测可能是同一个人的记录。程序没有合并，请人工判断。", _POSSIBLE
+    )
+    book.rows(sheet, _POSSIBLE, _possible_rows(filling.data))
+    book.close()
+    return target.getvalue()
+
+
+def _where(figure: Figure) -> str:
+    return "；".join(part for part in (figure.provenance.source, figure.provenance.detail) if part)
+
+
+def _masked(entity: str) -> str:
+    """An ID number as a key is shown without its birth date and serial number."""
+    return f"{entity[:6]}********{entity[-4:]}" if len(entity) == 18 else entity
+
+
+def _possible_rows(data: FilledData) -> Iterable[Sequence[object]]:
+    for possible in data.possible[:5000]:
+        yield (
+            f"{possible.dataset} 第 {possible.row} 行 {possible.name} / {possible.person_name}",
+            possible.reason,
+            f"{possible.probability:.2f}",
+        )
+
+
+def template_files(paths: Iterable[Path]) -> dict[str, Path]:
+    """File name -> path of every form below the paths."""
+    return {name: path for path, name in form_files(paths)}
