@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -124,6 +125,7 @@ def _give_one(giver: Giver, name: str, forms: Sequence[Form], template: Path, fo
 
 
 def _file_name(title: str) -> str:
+    title = re.sub(r"[（(][＿_\s]*[）)]|[＿_]+(?:年度?|月份?|季度|学年度)?", "", title)
     kept = "".join("_" if character in '\\/:*?"<>|\n\r\t' else character for character in title).strip(" ._")
     return kept[:80] or "报表"
 

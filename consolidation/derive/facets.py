@@ -44,7 +44,7 @@ def low_end(value: str) -> int:
     return _band(value)[0]
 
 
-def _school(text: str, words: StructureWords) -> Hit | None:
+def school_steps(text: str, words: StructureWords) -> Hit | None:
     """初中及以下 -> steps 0-2; 高中/中专 -> 3-3. The whole text must be words of schooling."""
     low_open = high_open = False
     bare = text.replace("(", "、").replace(")", "")
@@ -101,7 +101,7 @@ class Facets:
         age = self.age(text)
         if age:
             found.append(Hit(AGE, age, _AGE_TEXT.sub("", text, count=1)))
-        school = _school(text, self.words)
+        school = school_steps(text, self.words)
         if school:
             found.append(school)
         return tuple(found)

@@ -116,7 +116,7 @@ class _Finder:
         return None
 
     def _qualifiers(self, spot: Spot) -> tuple[tuple[str, str], ...]:
-        return tuple(pair for pair in spot.element.meaning.qualifiers if pair[0] not in ("aggregate",))
+        return tuple(pair for pair in spot.element.meaning.qualifiers if pair[0] not in ("aggregate", "rate"))
 
     def _by_words(self, rate: Spot, stem: str) -> tuple[Spot, Spot, str] | None:
         """到账资金支出率: 支出资金数额 over 到账资金数额 - the label falls into the name of one figure and the act of another."""

@@ -105,7 +105,9 @@ class Counter:
         return _Test(self._column(shown, inside), shown, tuple(self._lists_of(group)))
 
     def _lists_of(self, group: str) -> list[int]:
-        named = [n for n, d in enumerate(self.people.sources) if group in d.groups or any(f"{k}={v}" == group for k, v in d.qualifiers)]
+        named = [
+            n for n, d in enumerate(self.people.sources) if group in d.groups or any(f"{k}={v}" == group for k, v in d.qualifiers)
+        ]
         return named[:3]
 
     def _list(self, words: str) -> _Test | None:
@@ -216,7 +218,13 @@ class _Test:
     sources: tuple[int, ...]
 
 
-_REGISTRATION = {"registered": "户籍人口", "resident": "常住人口", "floating": "流入人口", "actual": "实有人口", "outflow": "外出人口"}
+_REGISTRATION = {
+    "registered": "户籍人口",
+    "resident": "常住人口",
+    "floating": "流入人口",
+    "actual": "实有人口",
+    "outflow": "外出人口",
+}
 
 
 def _quoted(text: str) -> str:

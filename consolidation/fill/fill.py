@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +17,7 @@ from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions
 
 from .figures import Answer, Counter
-from .lazy import Figures, Held
+from .lazy import Figures, Held, provenance
 from .model import PERSON, DataSet, Fact
 from .people import Possible
 from .rows import Rows
@@ -27,7 +28,24 @@ from .world import World, build
 
 _PLACE_ENTITIES = frozenset({*PLACES, "place"})
 _COUNTED = frozenset({"person", "household", ""})
-_ADDITIVE = frozenset({"person", "household", "visit", "time", "money", "area", "length", "volume", "mass", "power", "energy", "animal", "piece", ""})
+_ADDITIVE = frozenset(
+    {
+        "person",
+        "household",
+        "visit",
+        "time",
+        "money",
+        "area",
+        "length",
+        "volume",
+        "mass",
+        "power",
+        "energy",
+        "animal",
+        "piece",
+        "",
+    }
+)
 _CONFLICTS = 2000  # shown at most; the rest is counted
 
 
@@ -85,18 +103,17 @@ def fill_world(
             places[element, region] = figure
     _derive(places, derivations, region, period)
     rows = _rows(merged, world, lexicon)
-    flat = {element: held for kind in (PERSON, "household", "dwelling", "organisation") for element, held in rows.get(kind, {}).items()}
-    figures = Figures(places, flat, str(period))
+    by_element: dict[str, list[Held]] = defaultdict(list)
+    for tables in rows.values():
+        for element, column in tables.items():
+            by_element[element].append(column)
+    figures = Figures(places, by_element, str(period))
     conflicts = tuple(_conflicts(merged, world, region, period))
     return FilledData(figures, conflicts, world, rows, region, str(period), world.possible)
 
 
 def _fresher(a: date | None, b: date | None) -> bool:
     return a is not None and b is not None and a > b
-
-
-def _data_members(element: Element) -> list[tuple[object, object]]:
-    return [(m.form, m.field) for m in element.members if m.field.purpose is Purpose.DATA]
 
 
 def _place_figures(merged: Merged, world: World, region: str, period: Period, lexicon: Lexicon) -> dict[tuple[str, str], Figure]:
@@ -181,7 +198,11 @@ def _rows(merged: Merged, world: World, lexicon: Lexicon) -> dict[str, dict[str,
     for element in merged.elements:
         if element.meaning.entity in _PLACE_ENTITIES or element.meaning.entity == "filing":
             continue
-        kinds = {"person": (PERSON, "household"), "household": ("household", PERSON), "dwelling": ("dwelling", "household", PERSON)}
+        kinds = {
+            "person": (PERSON, "household"),
+            "household": ("household", PERSON),
+            "dwelling": ("dwelling", "household", PERSON),
+        }
         for kind in (*kinds.get(element.meaning.entity, (element.meaning.entity,)), "dwelling", "organisation"):
             if kind not in (PERSON, "household", "dwelling", "organisation") or element.id in found.get(kind, {}):
                 continue
@@ -213,8 +234,6 @@ def _conflicts(merged: Merged, world: World, region: str, period: Period) -> Ite
                 first = table.sources[number]
                 key = str(table.index[at])
                 held = Held(element, table, chosen, item.fact)
-                from .lazy import provenance
-
                 mine = Figure(element, key, str(period), chosen.values.iloc[at], provenance(held, int(at)))
                 where = f"{other.file} 第 {int(row) + other.first_row} 行"
                 theirs = Provenance(other.label, where, other.as_of)

@@ -91,7 +91,14 @@ class _Lists:
         if concept.startswith("@") and "|" not in concept and "+" not in concept and column.meaning.measure != "figure":
             return concept[1:]
         rules = count_rules().groups
-        return next((g for g, entries in rules.items() if any(len(e) == 1 and e[0].fact == concept and e[0].op == "affirmed" for e in entries)), "")
+        return next(
+            (
+                g
+                for g, entries in rules.items()
+                if any(len(e) == 1 and e[0].fact == concept and e[0].op == "affirmed" for e in entries)
+            ),
+            "",
+        )
 
 
 def memberships(table: Table, keyed: Sequence[Keyed], lexicon: Lexicon) -> dict[str, pd.Series[bool]]:

@@ -39,7 +39,7 @@ def _checked(first: NDArray[Any], written: NDArray[Any], old: NDArray[np.bool_],
     right &= regions.map(known).to_numpy(dtype=bool)
     born = pd.to_datetime(pd.Series(first).str[6:14], format="%Y%m%d", errors="coerce")
     right &= (born.notna() & (born.dt.year >= 1880)).to_numpy(dtype=bool)
-    return np.where(right, whole, "")
+    return np.asarray(np.where(right, whole, ""), dtype=object)
 
 
 def births(numbers: pd.Series[Any]) -> pd.Series[Any]:
@@ -50,7 +50,8 @@ def births(numbers: pd.Series[Any]) -> pd.Series[Any]:
 def sexes(numbers: pd.Series[Any]) -> pd.Series[Any]:
     """男 or 女 by the 17th digit, "" where there is no number."""
     odd = pd.to_numeric(numbers.str[16].where(numbers != "", None), errors="coerce") % 2
-    return odd.map({1.0: "男", 0.0: "女"}).fillna("").astype(object)
+    shown: pd.Series[Any] = odd.map({1.0: "男", 0.0: "女"}).fillna("").astype(object)
+    return shown
 
 
 def ages(born: pd.Series[Any], on: pd.Timestamp) -> pd.Series[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,27 +38,27 @@ def provenance(held: Held, at: int) -> Provenance:
 class Figures(Mapping[tuple[str, str], Figure]):
     """(element, entity key) -> Figure, over place figures (made) and rows (made when asked)."""
 
-    def __init__(self, places: Mapping[tuple[str, str], Figure], rows: Mapping[str, Held], period: str) -> None:
+    def __init__(self, places: Mapping[tuple[str, str], Figure], rows: Mapping[str, Sequence[Held]], period: str) -> None:
         self.places, self.rows, self.period = places, rows, period
 
     def __getitem__(self, key: tuple[str, str]) -> Figure:
         if key in self.places:
             return self.places[key]
-        held = self.rows[key[0]]
-        at = held.table.index.get_loc(key[1])
-        value = held.chosen.values.iloc[at]
-        if value == "":
-            raise KeyError(key)
-        return Figure(key[0], key[1], self.period, value, provenance(held, at))
+        for held in self.rows.get(key[0], ()):
+            at = int(held.table.index.get_indexer(pd.Index([key[1]], dtype=object))[0])
+            if at >= 0 and held.chosen.values.iloc[at] != "":
+                return Figure(key[0], key[1], self.period, str(held.chosen.values.iloc[at]), provenance(held, at))
+        raise KeyError(key)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         yield from self.places
-        for element, held in self.rows.items():
-            for key in held.table.index[(held.chosen.values != "").to_numpy()]:
-                yield element, key
+        for element, tables in self.rows.items():
+            for held in tables:
+                for key in held.table.index[(held.chosen.values != "").to_numpy()]:
+                    yield element, key
 
     def __len__(self) -> int:
-        return len(self.places) + sum(int((held.chosen.values != "").sum()) for held in self.rows.values())
+        return len(self.places) + sum(int((held.chosen.values != "").sum()) for tables in self.rows.values() for held in tables)
 
 
 def blank(index: pd.Index[Any]) -> pd.Series[Any]:

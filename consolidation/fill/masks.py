@@ -50,17 +50,19 @@ class Masks:
     def _group(self, name: str) -> Flags | None:
         held = self.table.groups.get(name)
         if held is not None:
-            return held.to_numpy(dtype=bool)
+            return np.asarray(held, dtype=bool)
         for entry in count_rules().groups.get(name, ()):
             tests = [self.condition(condition) for condition in entry]
             found = [test for test in tests if test is not None]
             if entry and len(found) == len(tests):
-                return np.logical_and.reduce(found)
+                return np.asarray(np.logical_and.reduce(found), dtype=bool)
         return None
 
     def on_list(self, words: str) -> Flags | None:
         """Who stands on a list whose title has these words."""
-        held = [flags.to_numpy(dtype=bool) for name, flags in self.table.groups.items() if name.startswith("list:") and words in name]
+        held = [
+            flags.to_numpy(dtype=bool) for name, flags in self.table.groups.items() if name.startswith("list:") and words in name
+        ]
         return np.logical_or.reduce(held) if held else None
 
     def condition(self, condition: Condition) -> Flags | None:
@@ -81,10 +83,16 @@ class Masks:
             return yes(values).to_numpy(dtype=bool)
         if condition.op in ("within", "steps"):
             low, _, high = condition.values[0].partition("-")
-            numbers = pd.to_numeric(values, errors="coerce") if condition.op == "within" else values.map({t: step_of(t) for t in values.unique()})
+            numbers = (
+                pd.to_numeric(values, errors="coerce")
+                if condition.op == "within"
+                else values.map({t: step_of(t) for t in values.unique()})
+            )
             return numbers.between(int(low or 0), int(high or 200)).to_numpy(dtype=bool)
         wanted = {code(value, condition.fact) for value in condition.values}
-        table = {text: (code(text, condition.fact) in wanted) == (condition.op == "is") and text != "" for text in values.unique()}
+        table = {
+            text: (code(text, condition.fact) in wanted) == (condition.op == "is") and text != "" for text in values.unique()
+        }
         return values.map(table).to_numpy(dtype=bool)
 
     def selection(self, selection: Selection) -> Flags | None:
@@ -95,7 +103,7 @@ class Masks:
         found = [test for test in tests if test is not None]
         if len(found) < len(tests):
             return None
-        return np.logical_and.reduce([np.ones(len(self.table.index), dtype=bool), *found])
+        return np.asarray(np.logical_and.reduce([np.ones(len(self.table.index), dtype=bool), *found]), dtype=bool)
 
 
 def code(value: str, concept: str) -> str:

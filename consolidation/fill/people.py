@@ -8,7 +8,7 @@ time does not grow with the county.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -106,15 +106,16 @@ def join(lists: Sequence[tuple[DataSet, pd.DataFrame]]) -> Joined:
         return Joined(tuple(keys))
     best = _link(registry, open_rows)
     possible = []
-    for item in best[best["match_probability"] < SURE].itertuples(index=False):
-        dataset = lists[item.list][0]
-        possible.append(
-            Possible(dataset.label, int(item.row) + dataset.first_row, item.name, item.id, item.known_name, float(item.match_probability), item.reason)
-        )
+    for item in best[best["match_probability"] < SURE].to_dict("records"):
+        dataset = lists[int(item["list"])][0]
+        row = int(item["row"]) + dataset.first_row
+        known_as, chance = str(item["known_name"]), float(item["match_probability"])
+        possible.append(Possible(dataset.label, row, str(item["name"]), str(item["id"]), known_as, chance, str(item["reason"])))
     sure = best[best["match_probability"] >= SURE]
-    for number, part in sure.groupby("list"):
-        keys[int(number)] = keys[int(number)].copy()
-        keys[int(number)].loc[part["row"]] = part["id"].to_numpy()
+    for at in sure["list"].astype(int).unique():
+        part = sure[sure["list"] == at]
+        keys[at] = keys[at].copy()
+        keys[at].loc[part["row"]] = part["id"].to_numpy()
     return Joined(tuple(keys), tuple(possible), len(sure))
 
 
@@ -140,7 +141,11 @@ def _link(registry: pd.DataFrame, open_rows: pd.DataFrame) -> pd.DataFrame:
     settings = SettingsCreator(
         link_type="link_only",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=[block_on("name", "village"), block_on("name", "birth"), block_on("birth", "sex", "village")],
+        blocking_rules_to_generate_predictions=[
+            block_on("name", "village"),
+            block_on("name", "birth"),
+            block_on("birth", "sex", "village"),
+        ],
         probability_two_random_records_match=_PRIOR,
         retain_intermediate_calculation_columns=True,
     )
@@ -150,8 +155,8 @@ def _link(registry: pd.DataFrame, open_rows: pd.DataFrame) -> pd.DataFrame:
         database.register(frame[columns].replace("", None), dataset_display_name=name)
         for frame, name in ((left, "known"), (right, "open"))
     ]
-    pairs = Linker(tables, settings, log_level="ERROR").inference.predict(threshold_match_probability=DOUBT).as_pandas_dataframe()
-    return _best(pairs, left, right)
+    predicted: Any = Linker(tables, settings, log_level="ERROR").inference.predict(threshold_match_probability=DOUBT)
+    return _best(predicted.as_pandas_dataframe(), left, right)
 
 
 def _levels(comparison: Any, m: list[float], u: list[float]) -> Any:
@@ -173,7 +178,10 @@ def _best(pairs: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame) -> pd.Da
     names = left.set_index("unique_id")["name"]
     rows = right.set_index("unique_id").loc[best["open"]]
     best = best.assign(
-        list=rows["list"].to_numpy(), row=rows["row"].to_numpy(), name=rows["name"].to_numpy(), known_name=best["id"].map(names).to_numpy()
+        list=rows["list"].to_numpy(),
+        row=rows["row"].to_numpy(),
+        name=rows["name"].to_numpy(),
+        known_name=best["id"].map(names).to_numpy(),
     )
     return best.assign(reason=[_reason(item) for item in best.to_dict("records")])
 
@@ -181,7 +189,7 @@ def _best(pairs: pd.DataFrame, left: pd.DataFrame, right: pd.DataFrame) -> pd.Da
 _SHOWN = {"name": "姓名", "birth": "出生日期", "sex": "性别", "address": "住址", "phone": "电话", "village": "村（社区）"}
 
 
-def _reason(pair: dict[str, Any]) -> str:
+def _reason(pair: Mapping[Any, Any]) -> str:
     """Which facts agree, in words."""
     same = [shown for column, shown in _SHOWN.items() if pair.get(f"gamma_{column}", 0) == _TOP[column]]
     differ = [shown for column, shown in _SHOWN.items() if pair.get(f"gamma_{column}", -1) == 0]

@@ -89,7 +89,10 @@ class Rows:
             else:
                 empty = chosen.values == ""
                 chosen = Chosen(
-                    chosen.values.where(~empty, more.values), chosen.source.where(~empty, more.source), chosen.row.where(~empty, more.row), chosen.unit
+                    chosen.values.where(~empty, more.values),
+                    chosen.source.where(~empty, more.source),
+                    chosen.row.where(~empty, more.row),
+                    chosen.unit,
                 )
         if chosen is None:
             return None
@@ -216,8 +219,12 @@ class Rows:
         alive = people.alive
         is_head = words.isin(_HEAD_WORDS) & alive
         is_spouse = words.isin(["配偶", "夫", "妻"]) & alive
-        is_child = words.str.contains("^(?:长|次|三|四|五|独生)?(?:子|女)$|^独生子|^独生女|^子$|^女$|儿子|女儿", regex=True, na=False)
-        by_home = {name: pd.Series(flag.index[flag], index=home[flag]) for name, flag in (("head", is_head), ("spouse", is_spouse))}
+        is_child = words.str.contains(
+            "^(?:长|次|三|四|五|独生)?(?:子|女)$|^独生子|^独生女|^子$|^女$|儿子|女儿", regex=True, na=False
+        )
+        by_home = {
+            name: pd.Series(flag.index[flag], index=home[flag]) for name, flag in (("head", is_head), ("spouse", is_spouse))
+        }
         lookup = {name: series[~series.index.duplicated()] for name, series in by_home.items()}
         head, spouse = home.map(lookup["head"]), home.map(lookup["spouse"])
         if role in ("spouse", "wife", "husband"):
@@ -229,11 +236,12 @@ class Rows:
 
 
 def _core(concept: str) -> str:
-    """An open word without brackets and the endings by which one fact is worded differently."""
+    """An open word without brackets, one word for endings that mean the same."""
     text = re.sub(r"\([^()]*\)|（[^（）]*）", "", concept)
-    for ending in source_words().loose_endings:
-        if text.endswith(ending) and len(text) > len(ending) + 2:
-            return text.removesuffix(ending)
+    for same in source_words().loose_endings:
+        for ending in sorted(same, key=len, reverse=True):
+            if text.endswith(ending) and len(text) > len(ending) + 2:
+                return text.removesuffix(ending) + same[0]
     return text
 
 
@@ -245,7 +253,13 @@ def _either(first: Held | None, second: Held | None) -> Held | None:
     empty = a.values == ""
     if not empty.any():
         return first
-    merged = Chosen(a.values.where(~empty, b.values), a.source.where(~empty, b.source), a.row.where(~empty, b.row), a.unit or b.unit, a.rule or b.rule)
+    merged = Chosen(
+        a.values.where(~empty, b.values),
+        a.source.where(~empty, b.source),
+        a.row.where(~empty, b.row),
+        a.unit or b.unit,
+        a.rule or b.rule,
+    )
     return Held(first.element, first.table, merged, first.fact, first.note)
 
 

@@ -88,7 +88,11 @@ class Selector:
         registration = draft.registration or ("" if draft.groups or draft.lists else population()["unmarked"])
         groups = [*draft.groups, *([f"registration={registration}"] if registration else [])]
         return Selection(
-            tuple(dict.fromkeys(groups)), tuple(dict.fromkeys(draft.conditions)), tuple(dict.fromkeys(draft.lists)), draft.area, draft.born
+            tuple(dict.fromkeys(groups)),
+            tuple(dict.fromkeys(draft.conditions)),
+            tuple(dict.fromkeys(draft.lists)),
+            draft.area,
+            draft.born,
         )
 
     def of_title(self, title: str) -> Selection | None:

@@ -25,7 +25,7 @@ class SourceWords:
     stand_in: Mapping[str, tuple[str, ...]]
     role_names: Mapping[str, tuple[str, ...]]
     place_words: Mapping[str, int]
-    loose_endings: tuple[str, ...]
+    loose_endings: tuple[tuple[str, ...], ...]
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +44,7 @@ def source_words() -> SourceWords:
         stand_in={fact: tuple(facts) for fact, facts in data["stand_in"].items()},
         role_names={role: tuple(names) for role, names in data["role_names"].items()},
         place_words=data["place_words"],
-        loose_endings=tuple(data["loose_endings"]),
+        loose_endings=tuple(tuple(words) for words in data["loose_endings"]),
     )
 
 

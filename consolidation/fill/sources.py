@@ -136,13 +136,22 @@ def _decode(data: bytes, encoding: str) -> str:
 
 def _text(path: Path, entry: Entry) -> Raw:
     text = _decode(path.read_bytes(), entry.encoding)
-    dialect = "\t" if path.suffix.lower() == ".tsv" or text.split("\n", 1)[0].count("\t") > text.split("\n", 1)[0].count(",") else ","
+    dialect = (
+        "\t" if path.suffix.lower() == ".tsv" or text.split("\n", 1)[0].count("\t") > text.split("\n", 1)[0].count(",") else ","
+    )
     head = list(islice(csv.reader(io.StringIO(text), delimiter=dialect), _HEADER_DEPTH))
     if not head:
         raise ValueError("文件是空的")
     at = entry.header_row or _header_row(head)
     frame = pd.read_csv(
-        io.StringIO(text), dtype=str, keep_default_na=False, header=None, skiprows=at, sep=dialect, names=range(len(head[at - 1])), index_col=False
+        io.StringIO(text),
+        dtype=str,
+        keep_default_na=False,
+        header=None,
+        skiprows=at,
+        sep=dialect,
+        names=range(len(head[at - 1])),
+        index_col=False,
     )
     return Raw(entry.file, "", entry.title or _title(head[: at - 1]) or path.stem, _joined(head[:at]), frame, at + 1)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -85,7 +85,7 @@ class Keyed:
 def index_of(keyed: Sequence[Keyed]) -> pd.Index[Any]:
     """All keys, in the order of the lists."""
     keys = pd.concat([item.keys for item in keyed]) if keyed else pd.Series([], dtype=object)
-    return pd.Index(keys[keys != ""].unique(), dtype=object)
+    return pd.Index(list(keys[keys != ""].unique()), dtype=object)
 
 
 def put_together(
@@ -132,7 +132,11 @@ def _choose(
         target, first = np.unique(target, return_index=True)
         here = here[first]
         empty = values[target] == ""
-        values[target[empty]], source[target[empty]], row[target[empty]] = offered[here[empty]], number_of[id(dataset)], here[empty]
+        values[target[empty]], source[target[empty]], row[target[empty]] = (
+            offered[here[empty]],
+            number_of[id(dataset)],
+            here[empty],
+        )
         held, mine = target[~empty], here[~empty]
         if len(held):
             unlike = _canonical(values[held], fact.concept) != _canonical(offered[mine], fact.concept)
@@ -256,6 +260,4 @@ def finish(table: Table, keyed: Sequence[Keyed], regions: Regions) -> Table:
         region[target[empty]] = codes[use[first[empty]]]
         gone = gone_rows(item.dataset) & (places >= 0)
         alive[places[gone]] = False
-    from dataclasses import replace
-
-    return replace(table, region=pd.Series(region, index=table.index), alive=pd.Series(alive, index=table.index))
+    return replace(table, region=pd.Series(region, index=table.index), alive=pd.Series(alive, index=table.index, dtype=bool))

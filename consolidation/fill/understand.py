@@ -10,7 +10,7 @@ import pandas as pd
 
 from consolidation.lexicon import Lexicon, clean_label
 from consolidation.meaning import PLACES, FieldMeaning, language, meanings, subject_of
-from consolidation.meaning.subject import split_role
+from consolidation.meaning.roles import split_role
 from forms.model import Address, Field, Form, Kind, Purpose, Rect, ValueType
 from forms.recognise.labels import unit_in
 
@@ -57,7 +57,13 @@ def _level(form: Form, lexicon: Lexicon) -> str:
     return _LEVELS.get(entity, PERSON if entity == "couple" else entity)
 
 
-_TITLES = {PERSON: "人员名册", HOUSEHOLD: "户情况台账", DWELLING: "房屋台账", ORGANISATION: "企业台账", PLACE: "村（社区）情况统计表"}
+_TITLES = {
+    PERSON: "人员名册",
+    HOUSEHOLD: "户情况台账",
+    DWELLING: "房屋台账",
+    ORGANISATION: "企业台账",
+    PLACE: "村（社区）情况统计表",
+}
 
 
 def _with_level(form: Form, level: str) -> Form:
@@ -94,7 +100,9 @@ def _form(raw: Raw, lexicon: Lexicon) -> Form:
             )
         )
     ordered = tuple(field for _, _, field in sorted(fields, key=lambda item: item[:2]))
-    return Form(raw.table or "1", raw.file, raw.table, raw.title, Kind.ROSTER, ordered, {}, Rect(1, 1, 1, max(1, len(raw.header))))
+    return Form(
+        raw.table or "1", raw.file, raw.table, raw.title, Kind.ROSTER, ordered, {}, Rect(1, 1, 1, max(1, len(raw.header)))
+    )
 
 
 def _type(frame: pd.DataFrame, at: int) -> ValueType:

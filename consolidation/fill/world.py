@@ -69,7 +69,9 @@ def _role(dataset: DataSet) -> str:
         return ""
     held = {column.fact for column in dataset.columns}
     roles = _OWNER_ROLES if dataset.level == DWELLING else ("head", "", "applicant", "contractor", "landlord")
-    return next((role for role in roles if Fact(role, "id-number") in held), next((r for r in roles if Fact(r, "name") in held), ""))
+    return next(
+        (role for role in roles if Fact(role, "id-number") in held), next((r for r in roles if Fact(r, "name") in held), "")
+    )
 
 
 def _numbers(dataset: DataSet, role: str, demo: DemoRegions) -> pd.Series[Any]:
@@ -116,7 +118,9 @@ def _set(facts: dict[Fact, Chosen], fact: Fact, values: pd.Series[Any], rule: st
         nothing = pd.Series(-1, index=values.index)
         held = Chosen(pd.Series("", index=values.index, dtype=object), nothing, nothing.copy())
     use = (values != "") if over else (values != "") & (held.values == "")
-    facts[fact] = Chosen(held.values.where(~use, values), held.source.where(~use, COMPUTED), held.row.where(~use, -1), held.unit, rule)
+    facts[fact] = Chosen(
+        held.values.where(~use, values), held.source.where(~use, COMPUTED), held.row.where(~use, -1), held.unit, rule
+    )
 
 
 def _computed(facts: dict[Fact, Chosen], index: pd.Index[Any], numbers: pd.Series[Any], on: date) -> None:
@@ -148,7 +152,11 @@ def _household_of(facts: Mapping[Fact, Chosen], index: pd.Index[Any]) -> pd.Seri
 
 
 def _households(
-    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], sources: Sequence[DataSet], people: Table, lexicon: Lexicon
+    by_level: Mapping[str, Sequence[DataSet]],
+    keys: Mapping[int, pd.Series[Any]],
+    sources: Sequence[DataSet],
+    people: Table,
+    lexicon: Lexicon,
 ) -> tuple[Table, list[Differing]]:
     """Households by the register's number: lists of households by their head, houses by their owner, and what lists of people
     say about the household they live in."""
@@ -205,14 +213,18 @@ def _keyed_table(
         concepts = [c for c in source_words().keys[kind] if dataset.positions(Fact("", c))]
         columns = {c: dataset.frame[dataset.positions(Fact("", c))[0]].str.strip() for c in concepts}
         for concept, column in columns.items():
-            found = column.map({value: known[concept, value] for value in column.unique() if (concept, value) in known}).fillna("")
+            found = column.map({value: known[concept, value] for value in column.unique() if (concept, value) in known}).fillna(
+                ""
+            )
             keys = keys.where(keys != "", found)
         for concept, column in columns.items():
             keys = keys.where(keys != "", (concept + ":" + column).where(column != "", ""))
         fresh = [f"{dataset.file}#{dataset.table}#{i}" for i in dataset.frame.index]
         keys = keys.where(keys != "", fresh)
         for concept, column in columns.items():
-            known |= {(concept, value): key for value, key in zip(column, keys, strict=True) if value and (concept, value) not in known}
+            known |= {
+                (concept, value): key for value, key in zip(column, keys, strict=True) if value and (concept, value) not in known
+            }
         keyed.append(Keyed(dataset, keys))
     table, differing = put_together(kind, index_of(keyed), keyed, sources, lexicon)
     table = finish(table, keyed, regions)

@@ -13,7 +13,7 @@ from .figures import composed_figure, is_figure
 from .known import Found, find_concept, holders_of, known_fact
 from .language import language
 from .model import FieldMeaning
-from .other import filing_fact, group_of_tick, membership_fact, open_fact
+from .other import counts_people, filing_fact, group_of_tick, membership_fact, open_fact
 from .roles import split_role
 from .separate import separate
 from .state import ATTACHED, BRACKETED, FormReading, programme_of
@@ -38,9 +38,9 @@ def _read_field(reading: FormReading, field: Field) -> FieldMeaning:
     if found is None and text in reading.lexicon.vague and len(field.path) > 1:
         above = BRACKETED.sub("", clean_label(field.path[-2]))
         found = find_concept(reading, above + text, holders_of(reading))
-    if is_figure(reading, field, found):
+    if is_figure(reading, field, found) or (found is None and counts_people(reading, field)):
         return composed_figure(reading, field)
-    group, of_household = group_of_tick(reading, text, found)
+    group, of_household = group_of_tick(reading, field, text, found)
     if group:
         return membership_fact(reading, field, group, of_household)
     if found is not None:

@@ -54,10 +54,16 @@ def filing_fact(reading: FormReading, field: Field) -> FieldMeaning:
 _IS = re.compile(r"^(?:是否|有无)?(?:为|是|属于|属|享受|纳入|列为|列入)?")
 
 
-def group_of_tick(reading: FormReading, text: str, found: Found | None) -> tuple[str, bool]:
+def counts_people(reading: FormReading, field: Field) -> bool:
+    """Whether a caption above says that heads are counted (保障人口/其中/老年人), so that a group's name is no tick."""
+    captions = (reading.labels.parts(caption) for caption in field.path[:-1])
+    return any(p.measure in ("persons", "households") or p.text.endswith(("人口", "人员")) for p in captions)
+
+
+def group_of_tick(reading: FormReading, field: Field, text: str, found: Found | None) -> tuple[str, bool]:
     """The group whose members a tick or 是/否 counts among (是否低保户, a column 低保对象), "" when it is none; and whether
     the word is one of households (低保家庭)."""
-    if reading.subject.entity not in ("person", "household", "couple"):
+    if reading.subject.entity not in ("person", "household", "couple") or counts_people(reading, field):
         return "", False
     if found is not None and not found.concept.id.startswith("is-"):
         return "", False
