@@ -78,6 +78,12 @@ class Consolidation:
     def problems(self) -> tuple[Problem, ...]:
         return tuple(problem for reading in self.readings for problem in all_problems(reading))
 
+    @property
+    def questions(self) -> int:
+        """Pairs of elements that a person should look at: one answer settles all their fields."""
+        home = {member.key: element.id for element in self.merged.elements for member in element.members}
+        return len({(home[review.a], home[review.b]) for review in self.merged.review})
+
     def to_json(self) -> dict[str, Any]:
         """`yibiao merge --json`."""
         extra = {"problems": [problem_json(p) for p in self.problems]}

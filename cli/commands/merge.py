@@ -39,7 +39,7 @@ def command(paths: tuple[Path, ...], out: Path | None, decisions: Path | None, a
     counts = result.to_json()["counts"]
     say(
         f"{counts['forms']} 张报表，{counts['fields']} 个栏目，合并为 {counts['elements']} 个数据元；"
-        f"{counts['derived']} 个可推算，还要填写 {counts['asked']} 个；{len(result.merged.review)} 对待人工确认。"
+        f"{counts['derived']} 个可推算，还要填写 {counts['asked']} 个；{result.questions} 个问题待人工确认。"
     )
     show_problems([] if as_json else result.problems)
     finish(result.problems, bool(result.merged.forms))

@@ -10,6 +10,6 @@ from .table import Regions
 from .world import World, build
 
 __all__ = [
-    "DataSet", "Fact", "FilledData", "FormValues", "Giver", "Possible", "Regions", "Sources", "World", "build", "fill", "fill_world", "form_values",
-    "read_back", "read_sources",
+    "DataSet", "Fact", "FilledData", "FormValues", "Giver", "Possible", "Regions", "Sources", "World", "build", "fill",
+    "fill_world", "form_values", "read_back", "read_sources",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from .select import Selection
 from .table import regions_of
 from .world import World
 
+_UNKNOWN_HOUSEHOLDS = 0.02
 _PLACE_COLUMNS = frozenset({"place-name", "place-code", "township", "village"})
 
 
@@ -70,6 +71,8 @@ class Counter:
         what = 'COUNT(DISTINCT "户")' if dimension == "household" else "COUNT(*)"
         sql = f"SELECT {what} FROM 人员 WHERE {' AND '.join(where)}"  # noqa: S608 - names and values are quoted above
         self._register()
+        if dimension == "household" and not self._in_households(where):
+            return None
         rows = self.database.execute(sql).fetchall()
         words = "、".join(test.words for test in tests if test is not None)
         unit = "户" if dimension == "household" else "人"
@@ -77,6 +80,12 @@ class Counter:
         source = "、".join(d.label for d in lists) or "人员名册"
         detail = f"{self.world.regions.name(region)}在册{words}的{unit}数；{sql}"
         return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
+
+    def _in_households(self, where: list[str]) -> bool:
+        """Whether the households of those selected are known: of people from elsewhere mostly not, then there is no figure."""
+        sql = f"SELECT COUNT(*) FILTER (WHERE starts_with(\"户\", '户:')), COUNT(*) FROM 人员 WHERE {' AND '.join(where)}"  # noqa: S608
+        ((alone, everyone),) = self.database.execute(sql).fetchall()
+        return bool(alone <= everyone * _UNKNOWN_HOUSEHOLDS)
 
     def _register(self) -> None:
         if self._registered != len(self.frame):

@@ -144,8 +144,7 @@ def _place_answer(
             continue
         selection = selector.of_field(member.form, member.field) if dimension in _COUNTED and element.type == "number" else None
         if selection is not None:
-            shown = "household" if member.field.unit.endswith("户") or dimension == "household" else "person"
-            shown = "household" if "户数" in member.field.path[-1] else shown
+            shown = "household" if dimension == "household" or (not dimension and "户数" in member.field.path[-1]) else "person"
             answer = counter.count(selection, shown, region)
             if answer is not None:
                 return _in_unit(answer, element)

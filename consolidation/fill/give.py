@@ -66,7 +66,9 @@ class Giver:
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
         """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
         takes the first whom the form's title fits."""
-        slots = [s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
+        slots = [
+            s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))
+        ]
         rosters: dict[Rect, list[_Slot]] = defaultdict(list)
         single: list[_Slot] = []
         for slot in slots:
@@ -203,9 +205,7 @@ class Giver:
 
     # ---- rosters -----------------------------------------------------------------------------------------------------
 
-    def _roster(
-        self, form: Form, block: Rect, slots: Sequence[_Slot], card: str | None
-    ) -> tuple[RosterRows | None, int, int]:
+    def _roster(self, form: Form, block: Rect, slots: Sequence[_Slot], card: str | None) -> tuple[RosterRows | None, int, int]:
         if all(slot.element.meaning.entity in (*PLACES, "place", "filing") for slot in slots):
             return self._places(form, block, slots)
         kind = self._kind(form, slots)
@@ -221,7 +221,9 @@ class Giver:
         filled = int(sum(value is not None for column in columns for value in column))
         serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.rows == rows), None)
         if serial is None:
-            serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.cell.row == slots[0].field.cell.row), None)
+            serial = next(
+                (f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.cell.row == slots[0].field.cell.row), None
+            )
         cols = tuple(slots[i].field.cell.col for i in order)
         block = Rect(rows.top, min(cols), rows.bottom, max(cols))
         records = tuple(tuple(row) for row in grid[:, order])
@@ -241,7 +243,9 @@ class Giver:
         order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
         cols = tuple(slots[i].field.cell.col for i in order)
         serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL), None)
-        given = RosterRows(form.sheet, Rect(rows.top, min(cols), rows.bottom, max(cols)), cols, (tuple(record[i] for i in order),), serial)
+        given = RosterRows(
+            form.sheet, Rect(rows.top, min(cols), rows.bottom, max(cols)), cols, (tuple(record[i] for i in order),), serial
+        )
         return given, len(slots), sum(value is not None for value in record)
 
     def _members(self, slots: Sequence[_Slot], card: str, form: Form) -> pd.Index[Any]:
@@ -341,356 +345,6 @@ def _plain(number: Decimal) -> Decimal:
     return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
 
 
-def form_values(self, form: Form, subject: str | None = None) -> FormValues:
-        """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
-        takes the first whom the form's title fits."""
-        slots = [s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
-        rosters: dict[Rect, list[_Slot]] = defaultdict(list)
-        single: list[_Slot] = []
-        for slot in slots:
-            if slot.field.blocked:
-                continue
-            if slot.field.rows is not None:
-                rosters[Rect(slot.field.rows.top, 0, slot.field.rows.bottom, 0)].append(slot)
-            else:
-                single.append(slot)
-        kind = self._kind(form, slots)
-        keys = self._rows(form, kind) if form.kind is not Kind.STATISTIC else pd.Index([])
-        chosen = subject if subject is not None else (str(keys[0]) if len(keys) else None)
-        writes, asked, done = self._single(form, single, kind, chosen)
-        given: list[RosterRows] = []
-        for block, columns in rosters.items():
-            roster, wanted, have = self._roster(form, block, columns, chosen if single and form.kind is Kind.CARD else None)
-            asked, done = asked + wanted, done + have
-            if roster is not None:
-                given.append(roster)
-        return FormValues(tuple(writes), tuple(given), asked, done)
-
-    def subjects(self, form: Form) -> list[str]:
-        """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
-        slots = [s for f in form.fields if (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
-        return [str(key) for key in self._rows(form, self._kind(form, slots))]
-
-    # ---- what a row is -----------------------------------------------------------------------------------------------
-
-    def _kind(self, form: Form, slots: Sequence[_Slot]) -> str:
-        """Of which table the form's rows (or its one subject) are: what most of its own facts are about."""
-        votes: Counter[str] = Counter()
-        for slot in slots:
-            meaning = slot.element.meaning
-            if meaning.entity in _TABLES and meaning.role not in _SUB_ROLES:
-                weight = 1 if meaning.entity != PERSON or meaning.role in ("self", "") else 0
-                votes[_TABLES[meaning.entity]] += weight
-        entities = {slot.element.meaning.entity for slot in slots}
-        roles = {slot.element.meaning.role for slot in slots}
-        if PERSON in votes and ("self" in roles) and votes[PERSON] >= max(votes.values()) * 0.5:
-            own_name = any(s.element.meaning.concept == ("name",) and s.element.meaning.role == "self" for s in slots)
-            if own_name:
-                return PERSON
-        best = max(votes, key=lambda kind: votes[kind], default="")
-        best = best if best and (votes[best] or entities & set(_TABLES)) else ""
-        return self._fitting(form, best)
-
-    def _fitting(self, form: Form, kind: str) -> str:
-        """The table that knows the group of the title: a register of let houses is about dwellings, whatever it asks most."""
-        selection = self.selector.of_title(form.title)
-        if not kind or selection is None or self.masks[kind].selection(selection) is not None:
-            return kind
-        others = (DWELLING, HOUSEHOLD, ORGANISATION)
-        return next((k for k in others if k != kind and self.masks[k].selection(selection) is not None), kind)
-
-    def _rows(self, form: Form, kind: str) -> pd.Index[Any]:
-        """Who belongs on the form: alive, of the region, in the group its title names."""
-        if not kind:
-            return pd.Index([])
-        table = self.world.table(kind)
-        inside = table.alive & table.region.isin(self.world.regions.below(self.filled.region))
-        selection = self.selector.of_title(form.title)
-        if selection is not None:
-            selected = self.masks[kind].selection(selection)
-            if selected is None and form.kind is not Kind.CARD:
-                return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
-            if selected is not None and (form.kind is not Kind.CARD or bool((inside & selected).any())):
-                inside &= selected
-        elif form.kind is Kind.ROSTER:
-            inside &= self._on_its_list(form, kind)
-        keys = table.index[inside.to_numpy()]
-        names = table.facts.get(Fact("", "name")) if kind == PERSON else None
-        if names is not None:
-            keys = keys[(names.values.loc[keys] != "").to_numpy()]
-        return keys.sort_values()
-
-    def _on_its_list(self, form: Form, kind: str) -> Flags:
-        """Where a title names no group: the rows of the one list that answers the roster's special columns (not those that
-        many lists have, names and addresses). No such list: nobody."""
-        table = self.world.table(kind)
-        answered: Counter[int] = Counter()
-        columns = 0
-        for item in form.fields:
-            slot = self.slots.get(FieldKey(form.file, form.id, item.id))
-            if slot is None or item.rows is None or item.purpose is not Purpose.DATA:
-                continue
-            columns += 1
-            held = self.filled.rows.get(kind, {}).get(slot.element.id)
-            if held is None or held.note:
-                continue
-            lists = [int(n) for n in np.unique(held.chosen.source.to_numpy()) if n >= 0]
-            if len(lists) == 1:
-                answered[lists[0]] += 1
-        best = max(answered, key=lambda n: answered[n], default=-1)
-        if best < 0 or answered[best] < _SPECIAL or answered[best] < columns * _SPECIAL_SHARE:
-            return np.zeros(len(table.index), dtype=bool)
-        inside = np.zeros(len(table.index), dtype=bool)
-        for chosen in table.facts.values():
-            inside |= (chosen.source == best).to_numpy(dtype=bool)
-        return inside
-
-    # ---- single cells ------------------------------------------------------------------------------------------------
-
-    def _single(self, form: Form, slots: Sequence[_Slot], kind: str, subject: str | None) -> tuple[list[Write], int, int]:
-        writes: list[Write] = []
-        for slot in slots:
-            value = self._value(form, slot, kind, subject)
-            shown = self._shown(slot, value, "") if value not in (None, "") else None
-            if shown is not None:
-                writes.append(self._write(slot.field, shown))
-        return writes, len(slots), len(writes)
-
-    def _value(self, form: Form, slot: _Slot, kind: str, subject: str | None) -> CellValue:
-        element = slot.element
-        if element.meaning.entity in (*PLACES, "place"):
-            figure = self.filled.places.get((element.id, self.filled.region))
-            return figure.value if figure is not None else None
-        steps = source_words().place_words.get("+".join(element.meaning.concept))
-        if steps is not None:
-            chain = self.world.regions.above(self.filled.region)
-            return self.world.regions.name(chain[steps]) if steps < len(chain) else None
-        if subject is None:
-            return None
-        held = self.filled.rows.get(kind, {}).get(element.id) or self._counted(form, slot, kind)
-        if held is None or subject not in held.table.index:
-            return None
-        text = held.chosen.values.loc[subject]
-        return self._shown_text(held, str(text), slot)
-
-    @staticmethod
-    def _write(field: Field, value: CellValue) -> Write:
-        if field.options and isinstance(value, str):
-            return Write(field.cell, value, field.blank, choice=value if field.blank is not None else None)
-        return Write(field.cell, value, field.blank)
-
-    # ---- rosters -----------------------------------------------------------------------------------------------------
-
-    def _roster(
-        self, form: Form, block: Rect, slots: Sequence[_Slot], card: str | None
-    ) -> tuple[RosterRows | None, int, int]:
-        if all(slot.element.meaning.entity in (*PLACES, "place", "filing") for slot in slots):
-            return self._places(form, block, slots)
-        kind = self._kind(form, slots)
-        keys = self._members(slots, card, form) if card is not None else self._rows(form, kind)
-        if card is not None and any(s.element.meaning.role in _SUB_ROLES for s in slots):
-            kind = PERSON
-        rows = slots[0].field.rows
-        if rows is None or not len(keys):
-            return None, len(slots), 0
-        columns = [self._column(form, slot, kind, keys) for slot in slots]
-        grid = np.array(columns, dtype=object).T
-        order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
-        filled = int(sum(value is not None for column in columns for value in column))
-        serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.rows == rows), None)
-        if serial is None:
-            serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.cell.row == slots[0].field.cell.row), None)
-        cols = tuple(slots[i].field.cell.col for i in order)
-        block = Rect(rows.top, min(cols), rows.bottom, max(cols))
-        records = tuple(tuple(row) for row in grid[:, order])
-        return RosterRows(form.sheet, block, cols, records, serial), len(slots) * len(keys), filled
-
-    def _places(self, form: Form, block: Rect, slots: Sequence[_Slot]) -> tuple[RosterRows | None, int, int]:
-        """A table of places, one a row: the filled region's row."""
-        record = []
-        for slot in slots:
-            value = self._value(form, slot, "", None)
-            if value is None and slot.element.meaning.concept == ("place-name",):
-                value = self.world.regions.name(self.filled.region)
-            record.append(self._shown(slot, value, "") if value not in (None, "") else None)
-        rows = slots[0].field.rows
-        if rows is None or all(value is None for value in record):
-            return None, len(slots), 0
-        order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
-        cols = tuple(slots[i].field.cell.col for i in order)
-        serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL), None)
-        given = RosterRows(form.sheet, Rect(rows.top, min(cols), rows.bottom, max(cols)), cols, (tuple(record[i] for i in order),), serial)
-        return given, len(slots), sum(value is not None for value in record)
-
-    def _members(self, slots: Sequence[_Slot], card: str, form: Form) -> pd.Index[Any]:
-        """Rows of a card's sub-table: the members of the subject's household (without the head where the caption says so)."""
-        people = self.world.people
-        home = str(people.household.loc[card]) if card in people.index and people.household is not None else card
-        members = members_of(self.world, home)
-        captions = "".join(slots[0].field.path[:-1]) + form.title
-        if "不含户主" in captions and len(members):
-            members = members[1:]
-        if any(slot.element.meaning.role == "companion" for slot in slots):
-            members = members[members != card]
-        return members
-
-    def _column(self, form: Form, slot: _Slot, kind: str, keys: pd.Index[Any]) -> list[CellValue]:
-        held = self._held(slot, kind) or self._counted(form, slot, kind)
-        if held is None:
-            return [None] * len(keys)
-        texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
-        table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
-        return [table[text] for text in texts]
-
-    def _counted(self, form: Form, slot: _Slot, kind: str) -> Held | None:
-        """What rows say of themselves by a group: how many of a household's members are 老年人, whether somebody is one."""
-        key = (form.file, form.id, slot.field.id, kind)
-        if key not in self._told:
-            self._told[key] = self._tell(form, slot, kind)
-        return self._told[key]
-
-    def _tell(self, form: Form, slot: _Slot, kind: str) -> Held | None:
-        asks = bool(slot.field.options) and all(isinstance(parse_yes_no(option), bool) for option in slot.field.options)
-        figures = slot.field.type is ValueType.NUMBER and kind == HOUSEHOLD and slot.element.meaning.dimension == "person"
-        if not asks and not figures:
-            return None
-        label = replace(slot.field, path=slot.field.path[-1:])
-        selection = self.selector.of_field(replace(form, title=""), label)
-        inside = self.masks[PERSON].selection(selection) if selection is not None else None
-        people = self.world.people
-        if selection is None or inside is None or people.household is None or (asks and kind != PERSON):
-            return None
-        table = self.world.table(kind)
-        if asks:
-            values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
-        else:
-            counted = pd.Series(inside & people.alive.to_numpy(dtype=bool), index=people.index).groupby(people.household).sum()
-            values = counted.reindex(table.index).fillna(0).astype(int).astype(str).astype(object)
-        computed = pd.Series(COMPUTED, index=table.index)
-        rule = f"按名册{'判断' if asks else '逐人计数'}：{slot.field.label}"
-        return Held(slot.element.id, table, Chosen(values, computed, computed, "", rule), Fact("", slot.element.id))
-
-    def _held(self, slot: _Slot, kind: str) -> Held | None:
-        held = self.filled.rows.get(kind, {}).get(slot.element.id)
-        if held is not None or slot.element.meaning.role not in _SUB_ROLES:
-            return held
-        own = replace(slot.element.meaning, role="self", context=())
-        return Rows(self.world, self.lexicon).held(slot.element.id, own, PERSON)
-
-    # ---- how a value is written ----------------------------------------------------------------------------------------
-
-    def _shown_text(self, held: Held, text: str, slot: _Slot) -> CellValue:
-        if not text:
-            return None
-        return self._shown(slot, text, held.chosen.unit)
-
-    def _shown(self, slot: _Slot, value: CellValue, unit: str) -> CellValue:
-        """The value as the field wants it: its option, its unit, a number, a date, else text."""
-        field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
-        if field.options:
-            return option_for(str(value), field.options, concept)
-        if isinstance(value, Decimal):
-            return _plain(value * slot.member.factor)
-        if field.type is ValueType.NUMBER:
-            number = parse_number(value)
-            if isinstance(number, Failure):
-                return None
-            factor = self._factor(unit, field.unit)
-            return None if factor is None else _plain(number.value * factor)
-        if field.type is ValueType.DATE or concept.endswith("-date"):
-            day = born(value)
-            if day is None:
-                return value
-            return day.isoformat()[:7] if concept.endswith("-month") or "年月" in field.label else day.isoformat()
-        return value
-
-    def _factor(self, unit: str, wanted: str) -> Decimal | None:
-        if not unit or not wanted or normalise(unit) == normalise(wanted):
-            return Decimal(1)
-        here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
-        if here is None or there is None:
-            return Decimal(1)
-        return here.factor / there.factor if here.dimension == there.dimension else None
-
-
-def _plain(number: Decimal) -> Decimal:
-    """Without trailing zeros, and never in powers of ten."""
-    rounded = round(number, 4)
-    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
-
-
-@lru_cache(maxsize=100_000)
-def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None:
-    """The printed option that a value is, None when none is: by its words, its code, its step of schooling, yes or no."""
-    plain = {normal(option): option for option in options}
-    if normal(value) in plain:
-        return plain[normal(value)]
-    code = canonical(value, concept)
-    for option in options:
-        if code and canonical(option, concept) == code:
-            return option
-    mapped = _wider_option(code, concept, options) or _mapped_option(code, concept, options)
-    if mapped is not None:
-        return mapped
-    if concept == "education":
-        return _school_option(value, options)
-    said = parse_yes_no(value)
-    if isinstance(said, bool):
-        return next((option for option in options if parse_yes_no(option) is said), None)
-    longer = [option for option in options if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))]
-    return longer[0] if len(longer) == 1 else None
-
-
-def _wider_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:
-    """The option whose code stands for a group that the value's code belongs to: 40 中等职业教育 holds 47 技工学校毕业."""
-    national = code_lists().get(concept)
-    if national is None or code not in national:
-        return None
-    found = {option: number.rstrip("0") for option in options if (number := national.find(option))}
-    held = [option for option, prefix in found.items() if prefix and code.startswith(prefix)]
-    return max(held, key=lambda option: len(found[option]), default=None)
-
-
-def _mapped_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:
-    """Through a short list that stands for national codes (初婚 is 已婚): the mappings of data/codes."""
-    national = code_lists().get(concept)
-    if national is None or code not in national:
-        return None
-    lists, mappings = _short_lists()
-    for mapping in mappings.values():
-        if mapping.target != national.id:
-            continue
-        for option in options:
-            short = lists[mapping.source].find(option)
-            targets = mapping.group(option) or (mapping.pairs.get(short) if short is not None else None)
-            if targets and code in targets:
-                return option
-    return None
-
-
-@lru_cache(maxsize=1)
-def _short_lists() -> tuple[Mapping[str, CodeList], Mapping[str, CodeMapping]]:
-    return load_codes(), load_mappings()
-
-
-def _school_option(value: str, options: tuple[str, ...]) -> str | None:
-    step = step_of(value)
-    if step < 0:
-        return None
-    from consolidation.derive.facets import _school
-    from consolidation.derive.words import structure_words
-
-    for option in options:
-        hit = _school(option, structure_words())
-        if hit is not None:
-            low, _, high = hit.value.partition("-")
-            if int(low) <= step <= int(high):
-                return option
-    return None
-
-
-def form_values(
-    form: Form, merged: Merged, filled: FilledData, lexicon: Lexicon, subject: str | None = None
-) -> FormValues:
+def form_values(form: Form, merged: Merged, filled: FilledData, lexicon: Lexicon, subject: str | None = None) -> FormValues:
     """Values for one form; for many forms of one filling make one `Giver`."""
     return Giver(merged, filled, lexicon).form_values(form, subject)

@@ -56,5 +56,6 @@ def sexes(numbers: pd.Series[Any]) -> pd.Series[Any]:
 
 def ages(born: pd.Series[Any], on: pd.Timestamp) -> pd.Series[Any]:
     """Full years on a day (NaN where unknown or not yet born)."""
-    years = on.year - born.dt.year - ((born.dt.month * 100 + born.dt.day) > (on.month * 100 + on.day))
+    late = (born.dt.month * 100 + born.dt.day) > (on.month * 100 + on.day)
+    years: pd.Series[Any] = on.year - born.dt.year - late
     return years.where(years >= 0)

@@ -79,8 +79,8 @@ class Selector:
             if not self._caption(caption, draft) and not (named and target.path[:depth] not in valued):
                 return None
         title = [part[1:] for part in self.labels.parts(form.title).core if part.startswith("@")]
-        title = [group for group in title if not self._is_population(group)]
-        if len(title) == 1 and title[0] not in draft.groups and title[0] not in _UNDATED:
+        # a title that names two groups (妇女儿童) says nothing about which of them a single figure counts
+        if len(title) == 1 and not self._is_population(title[0]) and title[0] not in draft.groups and title[0] not in _UNDATED:
             draft.groups.append(title[0])
             draft.counted = True
         if not draft.counted:

@@ -22,6 +22,7 @@ class SourceWords:
     codes: Mapping[str, Mapping[str, str]]
     keys: Mapping[str, tuple[str, ...]]
     same_fact: Mapping[str, str]
+    code_lists: Mapping[str, str]
     stand_in: Mapping[str, tuple[str, ...]]
     role_names: Mapping[str, tuple[str, ...]]
     place_words: Mapping[str, int]
@@ -41,6 +42,7 @@ def source_words() -> SourceWords:
         codes=data["codes"],
         keys={kind: tuple(facts) for kind, facts in data["keys"].items()},
         same_fact=data["same_fact"],
+        code_lists=data["code_lists"],
         stand_in={fact: tuple(facts) for fact, facts in data["stand_in"].items()},
         role_names={role: tuple(names) for role, names in data["role_names"].items()},
         place_words=data["place_words"],

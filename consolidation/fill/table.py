@@ -85,7 +85,8 @@ class Keyed:
 def index_of(keyed: Sequence[Keyed]) -> pd.Index[Any]:
     """All keys, in the order of the lists."""
     keys = pd.concat([item.keys for item in keyed]) if keyed else pd.Series([], dtype=object)
-    return pd.Index(list(keys[keys != ""].unique()), dtype=object)
+    index: pd.Index[Any] = pd.Index(list(keys[keys != ""].unique()), dtype=object)
+    return index
 
 
 def put_together(
@@ -185,14 +186,8 @@ def _canonical(values: Objects, concept: str) -> Objects:
 def code_lists() -> Mapping[str, CodeList]:
     """The code list of each concept whose values are coded."""
     lists = load_codes()
-    return {concept: lists[name] for concept, name in _LISTS.items() if name in lists}
+    return {concept: lists[name] for concept, name in source_words().code_lists.items() if name in lists}
 
-
-_LISTS = {
-    "sex": "sex", "nation": "ethnic", "education": "education", "marital-status": "marital", "political-status": "political",
-    "relation-to-head": "relation", "health": "health", "disability-kind": "disability_kind", "disability-grade": "disability_grade",
-    "house-structure": "house_structure", "house-tenure": "tenure",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=500_000)

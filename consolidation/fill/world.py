@@ -59,7 +59,8 @@ def build(datasets: Sequence[DataSet], regions: Regions, on: date, lexicon: Lexi
     organisations, firms = _keyed_table(ORGANISATION, by_level[ORGANISATION], datasets, regions, lexicon)
     return World(
         people, households, dwellings, organisations, tuple(by_level[PLACE]), regions, on,
-        {PERSON: tuple(differing), HOUSEHOLD: tuple(homes), DWELLING: tuple(housing), ORGANISATION: tuple(firms)}, joined.possible,
+        {PERSON: tuple(differing), HOUSEHOLD: tuple(homes), DWELLING: tuple(housing), ORGANISATION: tuple(firms)},
+        joined.possible,
     )  # fmt: skip
 
 
@@ -97,7 +98,8 @@ def _number_columns(dataset: DataSet, demo: DemoRegions) -> list[int]:
 
 
 def _people(
-    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], sources: Sequence[DataSet], regions: Regions, on: date, lexicon: Lexicon
+    by_level: Mapping[str, Sequence[DataSet]], keys: Mapping[int, pd.Series[Any]], sources: Sequence[DataSet], regions: Regions,
+    on: date, lexicon: Lexicon,
 ) -> tuple[Table, list[Differing]]:  # fmt: skip
     keyed = [Keyed(d, keys[id(d)]) for d in by_level[PERSON]]
     heads = [Keyed(d, keys[id(d)], _role(d), frozenset({PERSON})) for d in by_level[HOUSEHOLD]]
@@ -219,7 +221,7 @@ def _keyed_table(
             keys = keys.where(keys != "", found)
         for concept, column in columns.items():
             keys = keys.where(keys != "", (concept + ":" + column).where(column != "", ""))
-        fresh = [f"{dataset.file}#{dataset.table}#{i}" for i in dataset.frame.index]
+        fresh = pd.Series([f"{dataset.file}#{dataset.table}#{i}" for i in dataset.frame.index], index=keys.index, dtype=object)
         keys = keys.where(keys != "", fresh)
         for concept, column in columns.items():
             known |= {

@@ -112,6 +112,15 @@ def _differences(part: str, a: Meaning, b: Meaning) -> tuple[str, float] | None:
     return None
 
 
+def _asked_of(
+    a: Sequence[FieldMeaning], b: Sequence[FieldMeaning], reason: str
+) -> tuple[Sequence[FieldMeaning], Sequence[FieldMeaning]]:
+    """Of two elements of which only some fields are in doubt, those come first."""
+    if not reason.startswith("表上没有写明是谁的"):
+        return a, b
+    return sorted(a, key=lambda item: not item.guessed), sorted(b, key=lambda item: not item.guessed)
+
+
 def _vague(meaning: Meaning) -> bool:
     return all(len(word) <= 3 for word in meaning.concept)
 
@@ -125,14 +134,34 @@ def reviews(groups: Groups, lexicon: Lexicon, decisions: Decisions) -> tuple[Rev
                 why = _differences(part, a, b)
                 if why is not None:
                     candidates.append((a, b, *why))
-    candidates += _uncertain(groups)
+    candidates += _uncertain(groups) + _whose(groups)
     best: dict[frozenset[Meaning], tuple[Meaning, Meaning, str, float]] = {}
     for a, b, reason, score in candidates:
         key = frozenset((a, b))
         if not decisions.refused(a, b) and (key not in best or best[key][3] < score):
             best[key] = (a, b, reason, score)
-    found = [pair for a, b, reason, score in best.values() for pair in _pairs(groups[a], groups[b], reason, score)]
+    found = [
+        pair for a, b, reason, score in best.values() for pair in _pairs(*_asked_of(groups[a], groups[b], reason), reason, score)
+    ]
     return tuple(sorted(found, key=lambda review: (-review.score, review.a, review.b)))
+
+
+_WHOSE = {"self": "本人", "head": "户主", "member": "家庭成员", "applicant": "申请人"}
+
+
+def _whose(groups: Groups) -> list[tuple[Meaning, Meaning, str, float]]:
+    """One fact, asked on one form of a person whom nothing names: it may be the person concerned, the head or a member."""
+    blocks: dict[Meaning, list[Meaning]] = defaultdict(list)
+    for meaning in groups:
+        if meaning.entity == "person" and meaning.role in _WHOSE:
+            blocks[replace(meaning, role="?")].append(meaning)
+    found = []
+    for members in blocks.values():
+        for a, b in combinations(members, 2):
+            if any(item.guessed for item in (*groups[a], *groups[b])):
+                reason = f"表上没有写明是谁的（{_WHOSE[a.role]} / {_WHOSE[b.role]}）"
+                found.append((a, b, reason, 0.55))
+    return found
 
 
 def _uncertain(groups: Groups) -> list[tuple[Meaning, Meaning, str, float]]:

@@ -167,7 +167,8 @@ def known_fact(reading: FormReading, field: Field, found: Found) -> FieldMeaning
         qualifiers = tuple(sorted((*qualifiers, ("note", found.note))))
     meaning = Meaning(owner, role, (concept.id,), concept.measure, qualifiers, dimension, "", context)
     why = (f"“{field.label}”是{concept.name}",)
-    return FieldMeaning(reading.form, field, meaning, concept.name, True, unit_of(reading, field), why)
+    guessed = owner == "person" and not reading.subject.sure and not found.role and not caption_role
+    return FieldMeaning(reading.form, field, meaning, concept.name, True, unit_of(reading, field), why, guessed)
 
 
 def _other_body(reading: FormReading, field: Field) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ class FieldMeaning:
     certain: bool
     unit: str = ""
     why: tuple[str, ...] = ()
+    guessed: bool = False  # whose fact it is was concluded from the form as a whole, no label or caption says it
 
 
 PLACES = ("village", "township", "county", "city", "province", "place")  # "place": level unknown

@@ -36,6 +36,7 @@ class Subject:
     family: bool = False  # mother, father and child of one application, no person concerned
     members: bool = False  # rows are members of households
     block_roles: Mapping[tuple[str, ...], str] = dataclasses.field(default_factory=dict)  # of blocks about other people
+    sure: bool = True  # the rule that decided leaves no doubt whose the unmarked facts are
     self_role: str = ""  # the open role that names the person concerned (矫正对象姓名 -> "~矫正对象")
     why: str = ""
 
@@ -115,6 +116,9 @@ class _Evidence:
         return "统计" in self.title
 
 
+# Rules after which a person may still ask whether the rows are the people concerned, heads or members of households.
+_DOUBTFUL = frozenset({"题目说的是家庭成员", "每行一个人，并填与户主关系", "题目说的是户，姓名是户主的", "题目说的是户，姓名是家庭成员的",
+                       "申请人代表家庭申请", "没有更明确的依据", "多数栏目是个人的情况"})  # fmt: skip
 _MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
@@ -242,4 +246,15 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
     subject = {"place": place, "family": "couple", "members": "household"}.get(entity, entity)
     own_name = tally.own_name or applicant or bool(self_role)
     members = entity == "members"
-    return Subject(subject, place, own_name, frozenset(tally.roles), entity == "family", members, blocks, self_role, why)
+    return Subject(
+        subject,
+        place,
+        own_name,
+        frozenset(tally.roles),
+        entity == "family",
+        members,
+        blocks,
+        why not in _DOUBTFUL,
+        self_role,
+        why,
+    )

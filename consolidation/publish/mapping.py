@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
 from consolidation.match import Decision
-from consolidation.model import Derivation, Element, FieldKey, Member, Merged, Plan
+from consolidation.model import Derivation, Element, FieldKey, Member, Merged, Plan, Review
 
 from .sheets import Column, ListBook
 from .words import RELATIONS, owner, period_name, rank
@@ -107,21 +107,20 @@ def _element_rows(merged: Merged, plan: Plan) -> Iterable[Sequence[object]]:
 
 
 def _review_rows(merged: Merged) -> Iterable[Sequence[object]]:
+    """One question for two elements, however many fields they have: the answer settles them all."""
     index = _members(merged)
-    for number, review in enumerate(merged.review, 1):
-        (_, a), (_, b) = index[review.a], index[review.b]
-        yield (
-            number,
-            a.form.file,
-            str(a.field.cell),
-            " / ".join(a.field.path),
-            b.form.file,
-            str(b.field.cell),
-            " / ".join(b.field.path),
-            review.reason,
-            "",
-            "",
-        )
+    questions: dict[tuple[str, str], list[Review]] = {}
+    for review in merged.review:
+        questions.setdefault((index[review.a][0].id, index[review.b][0].id), []).append(review)
+    for number, reviews in enumerate(questions.values(), 1):
+        first = reviews[0]
+        (_, a), (_, b) = index[first.a], index[first.b]
+        more = f"（共 {len(reviews)} 对栏目）" if len(reviews) > 1 else ""
+        yield (number, *_shown(a), *_shown(b), first.reason + more, "", "")
+
+
+def _shown(member: Member) -> tuple[str, str, str]:
+    return member.form.file, str(member.field.cell), " / ".join(member.field.path)
 
 
 def mapping_workbook(merged: Merged, plan: Plan, derivations: Sequence[Derivation]) -> bytes:

@@ -38,11 +38,11 @@ def html_report(
 ) -> str:
     """The page's text; everything it needs is inside it, so that it can be mailed and printed."""
     members = {member.key: (element, member) for element in merged.elements for member in element.members}
-    reviews = [
-        {"a": members[r.a], "b": members[r.b], "reason": r.reason}
-        for r in merged.review[:_MOST_REVIEWS]
-        if r.a in members and r.b in members
-    ]
+    questions: dict[tuple[str, str], dict[str, object]] = {}
+    for r in merged.review:
+        key = (members[r.a][0].id, members[r.b][0].id)
+        questions.setdefault(key, {"a": members[r.a], "b": members[r.b], "reason": r.reason})
+    reviews = list(questions.values())[:_MOST_REVIEWS]
     names = {element.id: element.name for element in merged.elements}
     ordered = sorted(
         (e for e in merged.elements if e.meaning.entity != "filing"), key=lambda e: (*rank(e), -len(e.members), e.name)
@@ -66,7 +66,7 @@ def html_report(
             derivations=derivations,
             names=names,
             reviews=reviews,
-            review_count=len(merged.review),
+            review_count=len(questions),
             conflicts=merged.conflicts,
             problems=problems,
         )
