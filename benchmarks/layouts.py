@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +303,5 @@ def write_books(specs: Sequence[Spec], out: Path, seed: str) -> dict[str, list[s
     cells = {}
     for spec in specs:
         if spec.items:
-            spec = replace(spec, items=tuple(replace(item, path=item.path or ("",)) for item in spec.items))
             cells[spec.id] = write_book(out / f"{spec.id}.xlsx", spec, layout_by_chance(spec, seed))
     return cells
