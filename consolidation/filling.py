@@ -13,7 +13,6 @@ from consolidation.fill import FilledData, Giver, Regions, Sources, fill, read_b
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
-from consolidation.reading import form_files
 from forms.model import Form, Problem, Reading
 from forms.periods import Period
 from forms.problems import problem
@@ -201,8 +200,3 @@ def _possible_rows(data: FilledData) -> Iterable[Sequence[object]]:
             possible.reason,
             f"{possible.probability:.2f}",
         )
-
-
-def template_files(paths: Iterable[Path]) -> dict[str, Path]:
-    """File name -> path of every form below the paths."""
-    return {name: path for path, name in form_files(paths)}

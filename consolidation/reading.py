@@ -29,6 +29,11 @@ def form_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     return _unique(found)
 
 
+def template_files(paths: Iterable[Path]) -> dict[str, Path]:
+    """File name -> path of every form below the paths."""
+    return {name: path for path, name in form_files(paths)}
+
+
 def _ours(path: Path) -> bool:
     return not any(part.startswith((".", "~$")) for part in path.parts)
 

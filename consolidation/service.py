@@ -11,25 +11,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from consolidation import filling
 from consolidation.derive import derivations as find_derivations
 from consolidation.derive import smallest_ask
-from consolidation.filling import template_files
 from consolidation.lexicon import Lexicon, load_lexicon
 from consolidation.match import Decisions, append_decisions, merge, read_decisions
 from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
 from consolidation.promised import all_problems, merge_json, problem_json, read_json
 from consolidation.publish import decisions_from_rows, html_report, mapping_workbook, one_table_workbook
 from consolidation.publish.mapping import REVIEW_SHEET
-from consolidation.reading import form_files, read_all
+from consolidation.reading import form_files, read_all, template_files
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
 from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions
+
+if TYPE_CHECKING:
+    from consolidation import filling  # brings pandas, DuckDB and SQLAlchemy: loaded only where something is filled
 
 __all__ = [
     "FORMS",
@@ -312,6 +313,8 @@ def fill(
 ) -> Filled:
     """`yibiao fill`: merges the forms, fills them from the shared data at `where` for a region and period, and writes the
     one table, every form in its own layout, the mapping, the conflicts and the report into `out`."""
+    from consolidation import filling
+
     lexicon = load_lexicon()
     chosen = read_decisions(decisions) if decisions else None
     progress("合并口径、推算关系 ……")
@@ -338,6 +341,8 @@ def _clear(folder: Path) -> None:
 
 
 def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> dict[str, Path]:
+    from consolidation import filling
+
     now = datetime.now()
     files = write_results(result, out, now)
     table = one_table_workbook(result.merged, result.plan, filling.place_lookup(filled.data), filling.row_lookup(filled.data))
@@ -349,6 +354,8 @@ def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> 
 
 def first_community(where: str) -> str:
     """The first region of the lowest level in the data's region table; "" when there is none."""
+    from consolidation import filling
+
     regions = filling.regions_in(Path(where) / "regions.csv")
     parents = {parent for _, parent in regions.places.values()}
     return min((code for code in regions.places if code not in parents), default="")

@@ -12,11 +12,6 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
-
 from consolidation.model import Derivation, Element, Plan
 
 NOT_ASKED = frozenset({"filing"})
@@ -102,6 +97,10 @@ def _components(graph: _Graph) -> list[list[str]]:
     rest = graph.open()
     if not rest:
         return []
+    import numpy as np  # here and below: loading scipy takes as long as merging fifty forms, and only circles need it
+    from scipy.sparse import coo_array, csr_array
+    from scipy.sparse.csgraph import connected_components
+
     at = {e: i for i, e in enumerate(rest)}
     edges = {(at[s], at[t]) for t in rest for item in graph.into[t] for s in item.inputs if s in at}
     rows, cols = zip(*edges, strict=True)
@@ -135,6 +134,10 @@ def _ordered(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
 
 def _solve(graph: _Graph, members: list[str], limit: float) -> tuple[list[str], bool]:
     """The fewest of a component's elements to ask for, everything it leans on being known; whether that is proven."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
     at = {e: i for i, e in enumerate(members)}
     edges = _tight([(at[t], frozenset(at[s] for s in item.inputs if s in at)) for t in members for item in graph.into[t]])
     n, m = len(members), len(edges)
