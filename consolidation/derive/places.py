@@ -73,7 +73,7 @@ def _instead(meaning: Meaning, old: str, new: str) -> Meaning:
 
 def roll_ups(merged: Merged, lexicon: Lexicon) -> Iterator[Derivation]:
     """A figure of a higher place is the sum over the places below. Certain where the higher form is by and large the summary
-    of a lower form (what it asks for is asked there too); otherwise the lower level may not see all (a county hospital)."""
+    of lower forms (what it asks for is asked there too); otherwise the lower level may not see all (a county hospital)."""
     levels: list[str] = _settings()["levels"]
     across: dict[Meaning, dict[str, Element]] = defaultdict(dict)
     for element in merged.elements:
@@ -82,12 +82,11 @@ def roll_ups(merged: Merged, lexicon: Lexicon) -> Iterator[Derivation]:
     shared: Counter[tuple[str, str, str]] = Counter()
     pairs = [(by_level[low], by_level[high]) for by_level in across.values() for low, high in _steps(by_level, levels)]
     for low, high in pairs:
-        shared.update({(m.form.file, m.form.id, n.form.file + n.form.id) for m in high.members for n in low.members})
+        shared.update({(m.form.file, m.form.id, low.meaning.entity) for m in high.members})
     summaries = _summaries(merged, shared)
     names = _settings()["level_names"]
     for low, high in pairs:
-        below = {n.form.file + n.form.id for n in low.members}
-        exact = any((m.form.file, m.form.id, lower) in summaries for m in high.members for lower in below)
+        exact = any((m.form.file, m.form.id, low.meaning.entity) in summaries for m in high.members)
         rule = f"所辖各{names[low.meaning.entity]}之和"
         scale = _scale(lexicon, high, [low])
         if scale is not None:
@@ -110,7 +109,7 @@ def _adds_up(element: Element) -> bool:
 
 
 def _summaries(merged: Merged, shared: Counter[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
-    """(file, form, lower form) where the lower form asks for at least the declared share of the form's figures."""
+    """(file, form, lower level) where forms of that level ask for at least the declared share of the form's figures."""
     figures: Counter[tuple[str, str]] = Counter()
     for element in merged.elements:
         if _adds_up(element):

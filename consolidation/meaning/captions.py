@@ -36,7 +36,10 @@ def is_section(reading: FormReading, caption: str) -> bool:
     words = heading(reading, caption)
     if not words or _BY.match(words):
         return True
-    if any(reading.labels.kinds[span.text][0] == "group" for span in reading.labels.spans(words)):
+    groups = [span.text for span in reading.labels.spans(words) if reading.labels.kinds[span.text][0] == "group"]
+    if len(groups) > 1 or "工作" in words:
+        return True  # 妇女工作及老龄工作人口情况: whose business it is, not who is counted
+    if groups:
         return False
     return bool(role_of_caption(caption, reading.lexicon)) or clean_label(caption).endswith(reading.lexicon.section_endings)
 
