@@ -123,6 +123,8 @@ class Labels:
 
 def _spot(at: int, field: Field, element: Element, member: Member, labels: Labels) -> Spot:
     path = field.path or (field.label,)
+    if len(path) > 1 and labels.plain(path[-1]) in structure_words().value_columns:
+        path = path[:-1]
     unit, dimension = labels.unit(field)
     number = field.purpose is Purpose.DATA and (field.type is ValueType.NUMBER or (bool(unit) and dimension not in ("", "code")))
     return Spot(

@@ -37,6 +37,7 @@ class StructureWords:
     facets: tuple[Facet, ...]
     schooling: Mapping[str, tuple[int, int]]  # word -> first and last step, 0 = lowest
     last_step: int
+    value_columns: frozenset[str] = frozenset()
 
     def splits(self, caption: str) -> bool:
         """Whether a caption says that its members add up (按年龄分, 资金构成)."""
@@ -81,4 +82,5 @@ def structure_words() -> StructureWords:
         facets=tuple(_facet(entry) for entry in data["facets"]),
         schooling=steps,
         last_step=len(data["schooling"]) - 1,
+        value_columns=frozenset(map(normalise, data["value_columns"])),
     )

@@ -53,6 +53,7 @@ def _group(entry: dict[str, Any]) -> Group:
         same_as=entry.get("same_as", ""),
         qualifiers=tuple(sorted((entry.get("qualifiers") or {}).items())),
         age=(age[0], age[1]) if age else None,
+        by_age=bool(entry.get("by_age", False)),
         source=entry.get("source", ""),
     )
 

@@ -40,6 +40,7 @@ class Group:
     same_as: str = ""  # the group it is a qualified form of (户籍人口 is 人口, 户籍)
     qualifiers: tuple[tuple[str, str], ...] = ()
     age: tuple[int | None, int | None] | None = None
+    by_age: bool = False  # age is all that makes the group: 65岁以上老年人 are the population from 65
     source: str = ""
 
 

@@ -14,14 +14,18 @@ from consolidation.model import DefinitionConflict, Element, FieldKey
 def _age_conflicts(elements: Sequence[Element], lexicon: Lexicon) -> list[DefinitionConflict]:
     """A group that the law defines by age, counted from another age on some form."""
     by_group: dict[str, dict[str, list[FieldKey]]] = defaultdict(lambda: defaultdict(list))
+    aged = [(group, tuple(map(normalise, group.words))) for group in lexicon.groups.values() if group.age is not None]
     for element in elements:
-        for part in element.meaning.concept:
-            group = lexicon.groups.get(part.removeprefix("@"))
-            if part.startswith("@") and group is not None and group.age is not None:
-                low, high = group.age
-                printed = dict(element.meaning.qualifiers).get("age")
-                own = f"{'' if low is None else low}-{'' if high is None else high}"
-                by_group[group.id][printed or own].extend(member.key for member in element.members)
+        if element.meaning.measure != "figure":
+            continue
+        printed = dict(element.meaning.qualifiers).get("age")
+        for member in element.members:
+            text = normalise("/".join(member.field.path))
+            for group, words in aged:
+                if any(word in text for word in words):
+                    low, high = group.age or (None, None)
+                    own = f"{'' if low is None else low}-{'' if high is None else high}"
+                    by_group[group.id][printed or own].append(member.key)
     found = []
     for group_id, ages in by_group.items():
         starts = {age.split("-")[0] for age in ages if age.endswith("-")}

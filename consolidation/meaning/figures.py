@@ -81,13 +81,15 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
         core |= (set() if of_all else set(reading.title_groups)) or ({"@population"} if own or _says_all(parts) else set())
     core = core or set(reading.title_groups)
     dimension = dimension or _group_default(lexicon, core)
-    vague = not core or (found.is_label and parts.text in lexicon.vague)
+    vague = not core or (found.is_label and parts.text in lexicon.vague and not parts.qualifiers)
     context: list[str] = []
     if not vague and not parts.measure and len(found.text) <= 4:
         context += _needed_caption(reading, found.above, core)
     if vague:
         context.append(reading.programme)
     entity, role = figure_owner(reading, field)
+    own_age = any(kind == "age" for kind, _ in (*parts.qualifiers, *(q for p in found.inner for q in p.qualifiers)))
+    core = _without_age_groups(core, lexicon) if own_age else core
     qualifiers = _merge_qualifiers(Parts("", frozenset(), (), "", "", None), [*found.inner, parts, *found.above])
     measure = (
         "ratio"
@@ -100,6 +102,12 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
     name = _figure_name(field, found)
     why = (f"由“{'/'.join(field.path)}”组成",)
     return FieldMeaning(reading.form, field, meaning, name, not vague and open_text != 1, unit_of(reading, field), why)
+
+
+def _without_age_groups(core: set[str], lexicon: Lexicon) -> set[str]:
+    """With an age printed, a group that age alone makes adds nothing: 65岁以上老年人 is the population from 65."""
+    aged = {c for c in core if c.startswith("@") and c[1:] in lexicon.groups and lexicon.groups[c[1:]].by_age}
+    return (core - aged) | ({"@population"} if aged and core == aged else set())
 
 
 def _says_all(parts: Parts) -> bool:

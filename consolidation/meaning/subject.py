@@ -117,8 +117,17 @@ class _Evidence:
 
 
 # Rules after which a person may still ask whether the rows are the people concerned, heads or members of households.
-_DOUBTFUL = frozenset({"题目说的是家庭成员", "每行一个人，并填与户主关系", "题目说的是户，姓名是户主的", "题目说的是户，姓名是家庭成员的",
-                       "申请人代表家庭申请", "没有更明确的依据", "多数栏目是个人的情况"})  # fmt: skip
+_DOUBTFUL = frozenset(
+    (
+        "题目说的是家庭成员",
+        "每行一个人，并填与户主关系",
+        "题目说的是户，姓名是户主的",
+        "题目说的是户，姓名是家庭成员的",
+        "申请人代表家庭申请",
+        "没有更明确的依据",
+        "多数栏目是个人的情况",
+    )
+)
 _MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]

@@ -159,12 +159,17 @@ def _fields(view: View, drafts: Sequence[Draft]) -> tuple[tuple[Field, ...], dic
     return tuple(fields), columns
 
 
+def _once(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A path without captions printed twice in a row (a group column that repeats in the name column)."""
+    return tuple(caption for i, caption in enumerate(path) if i == 0 or caption != path[i - 1])
+
+
 def _field(view: View, ident: str, draft: Draft) -> Field:
     cell = view.grid.cell(*_actual(view, draft.place))
     return Field(
         id=ident,
         cell=view.address(*draft.place),
-        path=draft.path,
+        path=_once(draft.path),
         label=draft.label,
         unit=draft.unit,
         type=draft.type or ValueType.TEXT,
