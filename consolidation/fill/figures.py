@@ -12,19 +12,21 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from consolidation.derive.counts import Condition
+from consolidation.derive.counts import Condition, count_rules
 from consolidation.derive.words import structure_words
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Provenance
 from forms.values import Failure, parse_number
 
-from .masks import Masks
+from .masks import Flags, Masks
 from .model import DataSet, Fact, Table
 from .select import Selection
 from .table import regions_of
 from .world import World
 
 _UNKNOWN_HOUSEHOLDS = 0.02
+_ASKS = frozenset({"is", "not", "steps", "affirmed"})
+_KNOWN = 0.85  # share of the people concerned of whom a fact must be held before it is counted by
 _PLACE_COLUMNS = frozenset({"place-name", "place-code", "township", "village"})
 
 
@@ -65,7 +67,7 @@ class Counter:
             tests.append(self._born())
         if selection.area:
             tests.append(self._area(selection.area))
-        if any(test is None for test in tests):
+        if any(test is None for test in tests) or not self._known(selection, region):
             return None
         where = ["在册", self._within(region), *(test.sql for test in tests if test is not None)]
         what = 'COUNT(DISTINCT "户")' if dimension == "household" else "COUNT(*)"
@@ -80,6 +82,39 @@ class Counter:
         source = "、".join(d.label for d in lists) or "人员名册"
         detail = f"{self.world.regions.name(region)}在册{words}的{unit}数；{sql}"
         return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
+
+    def _known(self, selection: Selection, region: str) -> bool:
+        """Whether the facts asked about are held for (nearly) everyone concerned: 独居 known of those over 80 alone counts
+        nobody's 独居老人."""
+        base = np.asarray(self.people.alive & self.people.region.isin(self.world.regions.below(region)), dtype=bool)
+        defined = [group for group in selection.groups if group not in self.people.groups]
+        bounds = [c for c in selection.conditions if c.op == "within"]
+        for inside in (*map(self.masks.group, set(selection.groups) - set(defined)), *map(self.masks.condition, bounds)):
+            base = base & inside if inside is not None else base
+        asked = [c for c in selection.conditions if c.op in _ASKS]
+        return all(self._held_for(c, base) for c in asked) and all(self._definable(group, base) for group in defined)
+
+    def _definable(self, group: str, base: Flags) -> bool:
+        """Whether some definition of a group rests on facts that are held for everyone of the ages it speaks of."""
+        for entry in count_rules().groups.get(group, ()):
+            inside = base
+            for bound in (c for c in entry if c.op == "within"):
+                ages = self.masks.condition(bound)
+                inside = inside & ages if ages is not None else inside
+            if entry and all(
+                self.masks.condition(c) is not None and self._held_for(c, inside) for c in entry if c.op in _ASKS or not c.fact
+            ):
+                return True
+        return False
+
+    def _held_for(self, condition: Condition, base: Flags) -> bool:
+        if not condition.fact:
+            return True
+        chosen = self.people.facts.get(Fact("", condition.fact))
+        if chosen is None:
+            return False
+        everyone = int(base.sum())
+        return everyone == 0 or int(((chosen.values != "").to_numpy() & base).sum()) >= everyone * _KNOWN
 
     def _in_households(self, where: list[str]) -> bool:
         """Whether the households of those selected are known: of people from elsewhere mostly not, then there is no figure."""
@@ -177,6 +212,8 @@ class Counter:
             factor = self._factor(chosen.unit, unit)
             if factor is None:
                 continue
+            if not inside.any():
+                continue
             numbers = [n.value for v in chosen.values[inside] if not isinstance(n := parse_number(v), Failure)]
             used = [table.sources[int(n)] for n in np.unique(chosen.source[inside].to_numpy()) if n >= 0]
             detail = f"{self.world.regions.name(region)}{len(numbers)}行的合计"
@@ -192,11 +229,15 @@ class Counter:
             return None
         return here.factor / there.factor
 
-    def of_places(self, fact: Fact, unit: str, region: str, *, additive: bool) -> Answer | str | None:
+    def of_places(self, fact: Fact, dimension: str, unit: str, region: str, *, additive: bool) -> Answer | str | None:
         """A figure (or text) that lists about places hold: the region's own row, or the sum over the places below it."""
         for dataset in sorted(self.world.places, key=lambda d: (d.precedence, -(d.as_of.toordinal() if d.as_of else 0))):
             for at, column in enumerate(dataset.columns):
-                if column.fact != fact or column.fact.concept in _PLACE_COLUMNS:
+                if (
+                    column.fact != fact
+                    or column.fact.concept in _PLACE_COLUMNS
+                    or not _one_dimension(column.meaning.dimension, dimension)
+                ):
                     continue
                 found = self._place_value(dataset, at, unit, region, additive=additive)
                 if found is not None:
@@ -234,6 +275,11 @@ _REGISTRATION = {
     "actual": "实有人口",
     "outflow": "外出人口",
 }
+
+
+def _one_dimension(a: str, b: str) -> bool:
+    """Whether two figures can be of one dimension; one that names no unit may be anything."""
+    return a == b or not (a and b)
 
 
 def _quoted(text: str) -> str:

@@ -148,10 +148,11 @@ def _place_answer(
             answer = counter.count(selection, shown, region)
             if answer is not None:
                 return _in_unit(answer, element)
-    text = counter.of_places(fact, element.unit, region, additive=dimension in _ADDITIVE)
+    text = counter.of_places(fact, dimension, element.unit, region, additive=dimension in _ADDITIVE)
     if text is not None:
         return (text.value, text.provenance) if isinstance(text, Answer) else (text, Provenance("村（社区）台账"))
-    answer = counter.add_up(fact, element.unit, region) if element.type == "number" else None
+    summed = element.type == "number" and dimension not in ("person", "household")
+    answer = counter.add_up(fact, element.unit, region) if summed else None
     return (answer.value, answer.provenance) if answer else None
 
 

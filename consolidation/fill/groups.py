@@ -56,6 +56,8 @@ class _Lists:
         for at, column in enumerate(dataset.columns):
             if _is_kind(column):
                 for group, rows in self._of_values(dataset.frame[at]):
+                    if not self._about(dataset, group):
+                        continue  # 独居 on a list of allowances for the very old is not everybody who lives alone
                     decided.add(group)
                     yield group, rows
             group = self._asked(column)
@@ -63,7 +65,8 @@ class _Lists:
                 yield group, yes(dataset.frame[at]).to_numpy(dtype=bool)
         everyone = np.ones(len(dataset.frame), dtype=bool)
         named = {g for g in dataset.groups if not self.lexicon.groups[g].same_as and g not in ("population", "birth", "death")}
-        if not decided & named:
+        # a title with two groups (退役军人和其他优抚对象) does not say which of them a row is, once a column does
+        if not decided & named and (len(named) == 1 or not decided):
             for group in named:
                 yield group, everyone
         for group, words in population()["lists"].items():
@@ -73,12 +76,22 @@ class _Lists:
             if kind == "registration" and dataset.groups & {"population", "registered-population", "migrant"}:
                 yield f"{kind}={value}", everyone
 
+    def _about(self, dataset: DataSet, group: str) -> bool:
+        """Whether a list is about a group: two characters of one of its words stand in the list's title."""
+        title = dataset.name + dataset.table
+        words = (self.lexicon.groups[group].name, *self.lexicon.groups[group].words)
+        return any(word[i : i + 2] in title for word in words for i in range(len(word) - 1))
+
     def _of_values(self, values: pd.Series[Any]) -> Iterator[tuple[str, Flags]]:
         distinct = values.unique()
         if len(distinct) > _FEW:
             return
         found: dict[str, set[str]] = {}
         for text in distinct:
+            named = population()["values"].get(text)
+            if named:
+                found.setdefault(named, set()).add(text)
+                continue
             for core in self.language.parts(text).core if text else ():
                 if core.startswith("@"):
                     found.setdefault(core[1:], set()).add(text)

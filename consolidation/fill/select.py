@@ -57,6 +57,11 @@ def _noise() -> frozenset[str]:
     return frozenset(normalise(word) for word in population()["noise"])
 
 
+@lru_cache(maxsize=1)
+def _sections() -> frozenset[str]:
+    return frozenset(normalise(word) for word in population()["sections"])
+
+
 class Selector:
     """Reads captions as selections."""
 
@@ -76,9 +81,13 @@ class Selector:
         for depth, caption in enumerate(path[:-1], 1):
             # a caption that only heads a section may hold other words where the label itself says who is counted
             # (津贴补贴 / 享受高龄津贴人数); where the label is 男, every word above it matters
-            if not self._caption(caption, draft) and not (named and target.path[:depth] not in valued):
+            heading = target.path[:depth] not in valued
+            if heading and self.labels.plain(caption) in _sections():
+                continue
+            if not self._caption(caption, draft) and not (named and heading):
                 return None
-        title = [part[1:] for part in self.labels.parts(form.title).core if part.startswith("@")]
+        parts = self.labels.parts(form.title)
+        title = [part[1:] for part in parts.core if part.startswith("@") and not {"sex", "age"} & dict(parts.qualifiers).keys()]
         # a title that names two groups (妇女儿童) says nothing about which of them a single figure counts
         if len(title) == 1 and not self._is_population(title[0]) and title[0] not in draft.groups and title[0] not in _UNDATED:
             draft.groups.append(title[0])

@@ -189,7 +189,6 @@ def code_lists() -> Mapping[str, CodeList]:
     return {concept: lists[name] for concept, name in source_words().code_lists.items() if name in lists}
 
 
-
 @lru_cache(maxsize=500_000)
 def canonical(text: str, concept: str) -> str:
     """A value as values are compared: dates as days, coded ones by their code, numbers without trailing zeros."""

@@ -51,7 +51,8 @@ def test_a_month_of_birth_gives_the_age_only_nearly() -> None:
 
 def test_incomes_follow_by_definition_where_one_form_prints_all_terms() -> None:
     found = derived(
-        form("贫困户登记表", "户主姓名", "家庭总收入[元]", "工资性收入[元]", "经营性收入[元]", "财产性收入[元]", "转移性收入[元]", "生产经营支出[元]", "家庭纯收入[元]")
+        form("贫困户登记表", "户主姓名", "家庭总收入[元]", "工资性收入[元]", "经营性收入[元]", "财产性收入[元]",
+             "转移性收入[元]", "生产经营支出[元]", "家庭纯收入[元]")
     )  # fmt: skip
     ((inputs, item),) = found["家庭纯收入"]
     assert inputs == ("家庭总收入", "生产经营支出") and item.weights == (1, -1)

@@ -109,7 +109,8 @@ def test_subtotal_columns_are_the_sum_of_what_stands_beside_them() -> None:
 
 def test_two_splits_at_once_give_the_totals_along_each() -> None:
     table = statistic(
-        "贫困户类型统计", "贫困户类型/有劳动能力的低保户[户]", "贫困户类型/无劳动能力的低保户[户]", "贫困户类型/有劳动能力的低收入家庭[户]",
+        "贫困户类型统计", "贫困户类型/有劳动能力的低保户[户]", "贫困户类型/无劳动能力的低保户[户]",
+        "贫困户类型/有劳动能力的低收入家庭[户]",
         "贫困户类型/无劳动能力的低收入家庭[户]", "低保户[户]", "低收入家庭[户]", "有劳动能力[户]", "无劳动能力[户]",
     )  # fmt: skip
     sums = found(table)

@@ -1,0 +1,85 @@
+"""Which printed option a held value is: by its words, its code, its code's group, its step of schooling, yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from consolidation.codes import CodeList, CodeMapping, load_codes, load_mappings, normal
+from consolidation.derive.facets import school_steps
+from consolidation.derive.words import structure_words
+from forms.values import parse_yes_no
+
+from .masks import step_of
+from .table import canonical, code_lists
+
+
+@lru_cache(maxsize=100_000)
+def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None:
+    """The printed option that a value is, None when none is: by its words, its code, its step of schooling, yes or no."""
+    plain = {normal(option): option for option in options}
+    if normal(value) in plain:
+        return plain[normal(value)]
+    code = canonical(value, concept)
+    for option in options:
+        if code and canonical(option, concept) == code:
+            return option
+    mapped = _wider_option(code, concept, options) or _mapped_option(code, concept, options)
+    if mapped is not None:
+        return mapped
+    if concept == "education":
+        return _school_option(value, options)
+    said = parse_yes_no(value)
+    if isinstance(said, bool):
+        return next((option for option in options if parse_yes_no(option) is said), None)
+    longer = [
+        option
+        for option in options
+        if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))
+    ]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _wider_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:
+    """The option whose code stands for a group that the value's code belongs to: 40 中等职业教育 holds 47 技工学校毕业."""
+    national = code_lists().get(concept)
+    if national is None or code not in national:
+        return None
+    found = {option: number.rstrip("0") for option in options if (number := national.find(option))}
+    held = [option for option, prefix in found.items() if prefix and code.startswith(prefix)]
+    return max(held, key=lambda option: len(found[option]), default=None)
+
+
+def _mapped_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:
+    """Through a short list that stands for national codes (初婚 is 已婚): the mappings of data/codes."""
+    national = code_lists().get(concept)
+    if national is None or code not in national:
+        return None
+    lists, mappings = _short_lists()
+    for mapping in mappings.values():
+        if mapping.target != national.id:
+            continue
+        for option in options:
+            short = lists[mapping.source].find(option)
+            targets = mapping.group(option) or (mapping.pairs.get(short) if short is not None else None)
+            if targets and code in targets:
+                return option
+    return None
+
+
+@lru_cache(maxsize=1)
+def _short_lists() -> tuple[Mapping[str, CodeList], Mapping[str, CodeMapping]]:
+    return load_codes(), load_mappings()
+
+
+def _school_option(value: str, options: tuple[str, ...]) -> str | None:
+    step = step_of(value)
+    if step < 0:
+        return None
+    for option in options:
+        hit = school_steps(option, structure_words())
+        if hit is not None:
+            low, _, high = hit.value.partition("-")
+            if int(low) <= step <= int(high):
+                return option
+    return None
