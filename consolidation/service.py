@@ -5,9 +5,11 @@ Each takes paths or values and gives values; reading files happens here at the e
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -62,6 +64,17 @@ Progress = Callable[[str], None]
 
 def _silent(_message: str) -> None:
     return None
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A merge makes millions of values that live to its end: Python need not look for circles among them again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass(frozen=True)
@@ -147,6 +160,7 @@ def decisions_file(folder: Path) -> Path:
     return folder / "decisions.jsonl"
 
 
+@_rare_collections()
 def merge_paths(paths: Iterable[Path], decisions: Path | None = None, progress: Progress = _silent) -> Consolidation:
     """`yibiao merge`: reads and merges everything below `paths`."""
     readings = read(paths, progress)
@@ -171,6 +185,7 @@ def library_templates() -> dict[str, Path]:
     return {f"{form.slug}.xlsx": form.template for form in shipped()}
 
 
+@_rare_collections()
 def write_results(result: Consolidation, out: Path, now: datetime) -> dict[str, Path]:
     """The three files people get from a merge: 一表.xlsx, 栏目对照.xlsx, 合并报告.html."""
     out.mkdir(parents=True, exist_ok=True)
