@@ -105,6 +105,7 @@ class Canvas:
         self.label = book.add_format({**box, "align": "center"})
         self.left = book.add_format({**box, "align": "left"})
         self.value = book.add_format(box)
+        self.line = book.add_format({"align": "left"})  # lines above and below the table stand outside its frame
         self.indents: dict[int, Any] = {}
         self._book, self._box = book, box
 
@@ -153,8 +154,8 @@ def shown(item: Item, layout: Layout) -> str:
 def _head(canvas: Canvas, spec: Spec, width: int) -> int:
     last = max(width, 2) - 1
     canvas.put(0, 0, spec.title, 0, last, canvas.title)
-    canvas.put(1, 0, "填报单位：", style=canvas.left)
-    canvas.put(1, last, "填报日期：    年  月  日", style=canvas.left)
+    canvas.put(1, 0, "填报单位：", style=canvas.line)
+    canvas.put(1, last, "填报日期：    年  月  日", style=canvas.line)
     return 2
 
 

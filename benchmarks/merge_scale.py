@@ -74,9 +74,7 @@ def ours(paths: list[Path]) -> dict[str, Any]:
     from consolidation import service
 
     laps.lap("start")
-    readings = service.read(paths)
-    laps.lap("read")
-    result = service.consolidate(readings)
+    result = service.merge_paths(paths, None, lambda said: laps.lap("read") if said.startswith("合并") else None)
     laps.lap("consolidate")
     with tempfile.TemporaryDirectory() as out:
         service.write_results(result, Path(out), dt.datetime(2026, 1, 1))
