@@ -39,10 +39,11 @@ class Answer:
 
 
 class Counter:
-    """Counts over one world. Columns of the SQL table `人员` are made when a condition first needs them."""
+    """Counts over one region of a world. The SQL table `人员` holds its people; columns are made when first asked for."""
 
-    def __init__(self, world: World, lexicon: Lexicon, since: date) -> None:
-        self.world, self.lexicon, self.since = world, lexicon, since
+    def __init__(self, world: World, lexicon: Lexicon, since: date, region: str) -> None:
+        self.world, self.lexicon, self.since, self.region = world, lexicon, since, region
+        self.inside = np.flatnonzero(world.people.region.isin(world.regions.below(region)).to_numpy())
         self.people = world.people
         self.masks = Masks(world.people)
         self.database = duckdb.connect(":memory:")
@@ -57,8 +58,8 @@ class Counter:
     def close(self) -> None:
         self.database.close()
 
-    def count(self, selection: Selection, dimension: str, region: str) -> Answer | None:
-        """How many people (or, for the dimension household, households) of a region are selected; None when the facts or
+    def count(self, selection: Selection, dimension: str) -> Answer | None:
+        """How many people (or, for the dimension household, households) of the region are selected; None when the facts or
         lists that could tell are not held."""
         tests = [self._group(group) for group in selection.groups]
         tests += [self._list(words) for words in selection.lists]
@@ -67,9 +68,9 @@ class Counter:
             tests.append(self._born())
         if selection.area:
             tests.append(self._area(selection.area))
-        if any(test is None for test in tests) or not self._known(selection, region):
+        if any(test is None for test in tests) or not self._known(selection):
             return None
-        where = ["在册", self._within(region), *(test.sql for test in tests if test is not None)]
+        where = ["在册", self._within(self.region), *(test.sql for test in tests if test is not None)]
         what = 'COUNT(DISTINCT "户")' if dimension == "household" else "COUNT(*)"
         sql = f"SELECT {what} FROM 人员 WHERE {' AND '.join(where)}"  # noqa: S608 - names and values are quoted above
         self._register()
@@ -80,13 +81,14 @@ class Counter:
         unit = "户" if dimension == "household" else "人"
         lists = self._sources(tests)
         source = "、".join(d.label for d in lists) or "人员名册"
-        detail = f"{self.world.regions.name(region)}在册{words}的{unit}数；{sql}"
+        detail = f"{self.world.regions.name(self.region)}在册{words}的{unit}数；{sql}"
         return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
 
-    def _known(self, selection: Selection, region: str) -> bool:
+    def _known(self, selection: Selection) -> bool:
         """Whether the facts asked about are held for (nearly) everyone concerned: 独居 known of those over 80 alone counts
         nobody's 独居老人."""
-        base = np.asarray(self.people.alive & self.people.region.isin(self.world.regions.below(region)), dtype=bool)
+        base = np.zeros(len(self.people.index), dtype=bool)
+        base[self.inside] = self.people.alive.to_numpy(dtype=bool)[self.inside]
         defined = [group for group in selection.groups if group not in self.people.groups]
         bounds = [c for c in selection.conditions if c.op == "within"]
         for inside in (*map(self.masks.group, set(selection.groups) - set(defined)), *map(self.masks.condition, bounds)):
@@ -124,7 +126,8 @@ class Counter:
 
     def _register(self) -> None:
         if self._registered != len(self.frame):
-            self.database.register("人员", pd.DataFrame(self.frame))
+            here = {name: np.asarray(column)[self.inside] for name, column in self.frame.items()}
+            self.database.register("人员", pd.DataFrame(here))
             self._registered = len(self.frame)
 
     def _within(self, region: str) -> str:
@@ -174,7 +177,7 @@ class Counter:
         name = self._name(condition.fact)
         if condition.op == "within":
             low, _, high = condition.values[0].partition("-")
-            column = self._column(name, pd.to_numeric(chosen.values, errors="coerce").to_numpy())
+            column = self._column(name, self.masks.numbers(condition.fact).to_numpy())
             return _Test(f"{column} BETWEEN {int(low or 0)} AND {int(high or 200)}", condition.words(name), sources)
         words = _step_words(name, condition.values[0]) if condition.op == "steps" else condition.words(name)
         return _Test(self._column(words, inside), words, sources)

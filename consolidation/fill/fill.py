@@ -117,7 +117,7 @@ def _fresher(a: date | None, b: date | None) -> bool:
 
 
 def _place_figures(merged: Merged, world: World, region: str, period: Period, lexicon: Lexicon) -> dict[tuple[str, str], Figure]:
-    counter, selector = Counter(world, lexicon, period.start), Selector(lexicon)
+    counter, selector = Counter(world, lexicon, period.start, region), Selector(lexicon)
     found: dict[tuple[str, str], Figure] = {}
     try:
         for element in merged.elements:
@@ -145,7 +145,7 @@ def _place_answer(
         selection = selector.of_field(member.form, member.field) if dimension in _COUNTED and element.type == "number" else None
         if selection is not None:
             shown = "household" if dimension == "household" or (not dimension and "户数" in member.field.path[-1]) else "person"
-            answer = counter.count(selection, shown, region)
+            answer = counter.count(selection, shown)
             if answer is not None:
                 return _in_unit(answer, element)
     text = counter.of_places(fact, dimension, element.unit, region, additive=dimension in _ADDITIVE)
@@ -215,21 +215,22 @@ def _rows(merged: Merged, world: World, lexicon: Lexicon) -> dict[str, dict[str,
 def _conflicts(merged: Merged, world: World, region: str, period: Period) -> Iterable[Conflict]:
     """Where lists disagree about somebody of the region: both sources, the chosen one first."""
     elements = {Fact.of(e.meaning): e.id for e in merged.elements if e.meaning.entity not in (*_PLACE_ENTITIES, "filing")}
-    inside = world.regions.below(region)
+    codes = world.regions.below(region)
     shown = 0
     for kind, differing in world.differing.items():
         table = world.table(kind)
-        here = table.region.isin(inside).to_numpy() & table.alive.to_numpy()
+        here = table.region.isin(codes).to_numpy() & table.alive.to_numpy()
         for item in differing:
             element = elements.get(item.fact)
             if element is None:
                 continue
             chosen, other = table.facts[item.fact], table.sources[item.source]
             column = other.positions(item.fact) or [0]
-            for at, row in zip(item.at, item.rows, strict=True):
+            inside = here[item.at] & (chosen.source.to_numpy()[item.at] >= 0)
+            for at, row in zip(item.at[inside], item.rows[inside], strict=True):
                 number = int(chosen.source.iloc[at])
-                if not here[at] or number < 0 or shown >= _CONFLICTS:
-                    continue
+                if shown >= _CONFLICTS:
+                    return
                 shown += 1
                 first = table.sources[number]
                 key = str(table.index[at])

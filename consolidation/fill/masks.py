@@ -39,6 +39,8 @@ class Masks:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._groups: dict[str, Flags | None] = {}
+        self._met: dict[Condition, Flags] = {}
+        self._numbers: dict[str, pd.Series[Any]] = {}
 
     def group(self, name: str) -> Flags | None:
         """Members of a group: whom lists name; else whom its definition in counts.yml fits."""
@@ -74,7 +76,15 @@ class Masks:
             found = [flags for name in condition.values if (flags := self.group(name)) is not None]
             return np.logical_or.reduce(found) if found else None
         chosen = self.table.facts.get(Fact("", condition.fact))
-        return None if chosen is None else self._meets(chosen.values, condition)
+        if chosen is not None and condition not in self._met:
+            self._met[condition] = self._meets(chosen.values, condition)
+        return self._met.get(condition)
+
+    def numbers(self, fact: str) -> pd.Series[Any]:
+        """A fact as numbers, NaN where it is none; made once."""
+        if fact not in self._numbers:
+            self._numbers[fact] = pd.to_numeric(self.table.facts[Fact("", fact)].values, errors="coerce")
+        return self._numbers[fact]
 
     def _meets(self, values: pd.Series[Any], condition: Condition) -> Flags:
         if condition.op == "filled":
@@ -83,11 +93,8 @@ class Masks:
             return yes(values).to_numpy(dtype=bool)
         if condition.op in ("within", "steps"):
             low, _, high = condition.values[0].partition("-")
-            numbers = (
-                pd.to_numeric(values, errors="coerce")
-                if condition.op == "within"
-                else values.map({t: step_of(t) for t in values.unique()})
-            )
+            steps = condition.op == "steps"
+            numbers = values.map({t: step_of(t) for t in values.unique()}) if steps else self.numbers(condition.fact)
             return numbers.between(int(low or 0), int(high or 200)).to_numpy(dtype=bool)
         wanted = {code(value, condition.fact) for value in condition.values}
         table = {

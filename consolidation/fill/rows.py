@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from consolidation.derive.counts import count_rules
 from consolidation.lexicon import Lexicon
@@ -37,6 +38,8 @@ class Rows:
         self.world, self.lexicon = world, lexicon
         self._heads: pd.Series[Any] | None = None
         self._cache: dict[tuple[str, Meaning], Held | None] = {}
+        self._places: dict[tuple[int, int], tuple[pd.Series[Any], NDArray[np.int64]]] = {}
+        self._keys: dict[str, pd.Series[Any]] = {}
 
     def held(self, element: str, meaning: Meaning, kind: str) -> Held | None:
         """The values that answer `meaning` for each row of the table of `kind`; None when nothing does."""
@@ -168,12 +171,17 @@ class Rows:
 
     def _shifted(self, held: Held, table: Table, keys: pd.Series[Any], note: str) -> Held:
         """A column of another table brought to this one by a key for each of its rows."""
-        at = held.table.index.get_indexer(pd.Index(keys.fillna("").to_numpy(), dtype=object))
+        key = (id(held.table.index), id(keys))
+        if key not in self._places:
+            found = held.table.index.get_indexer(pd.Index(keys.fillna("").to_numpy(), dtype=object))
+            self._places[key] = (keys, np.asarray(found, dtype=np.int64))  # the keys are kept, so that their id stays theirs
+        at = self._places[key][1]
         hit = at >= 0
 
         def take(series: pd.Series[Any], empty: object) -> pd.Series[Any]:
-            taken = series.to_numpy()[at]
-            return pd.Series(taken, index=table.index).where(pd.Series(hit, index=table.index), empty)
+            taken = series.to_numpy()[at].copy()
+            taken[~hit] = empty
+            return pd.Series(taken, index=table.index)
 
         chosen = held.chosen
         moved = Chosen(take(chosen.values, ""), take(chosen.source, -1), take(chosen.row, -1), chosen.unit, chosen.rule)
@@ -184,14 +192,18 @@ class Rows:
         if held is None:
             return None
         homes = self.world.households
-        return self._shifted(held, homes, pd.Series(homes.index, index=homes.index).map(self.heads()), "户主的")
+        if "head of home" not in self._keys:
+            self._keys["head of home"] = pd.Series(homes.index, index=homes.index).map(self.heads())
+        return self._shifted(held, homes, self._keys["head of home"], "户主的")
 
     def _through_head(self, fact: Fact) -> Held | None:
         held = self._own(self.world.people, fact)
         people = self.world.people
         if held is None or people.household is None:
             return None
-        return self._shifted(held, people, people.household.map(self.heads()), "户主的")
+        if "head" not in self._keys:
+            self._keys["head"] = people.household.map(self.heads())
+        return self._shifted(held, people, self._keys["head"], "户主的")
 
     def _of_household(self, fact: Fact) -> Held | None:
         homes, people = self.world.households, self.world.people
