@@ -152,10 +152,20 @@ class Counter:
         return _Test(self._column(shown, inside), shown, tuple(self._lists_of(group)))
 
     def _lists_of(self, group: str) -> list[int]:
+        """The lists that name a group; of one that is only defined, the lists its definition rests on."""
         named = [
             n for n, d in enumerate(self.people.sources) if group in d.groups or any(f"{k}={v}" == group for k, v in d.qualifiers)
         ]
-        return named[:3]
+        if named or group in self.people.groups:
+            return named[:3]
+        for entry in count_rules().groups.get(group, ()):
+            if entry and all(self.masks.condition(c) is not None for c in entry):
+                return [n for c in entry for n in (self._told_by(c.fact) if c.fact else self._lists_of(c.values[0]))][:3]
+        return []
+
+    def _told_by(self, fact: str) -> tuple[int, ...]:
+        chosen = self.people.facts[Fact("", fact)]
+        return tuple(int(n) for n in np.unique(chosen.source.to_numpy()) if n >= 0)[:2]
 
     def _list(self, words: str) -> _Test | None:
         inside = self.masks.on_list(words)
@@ -172,8 +182,7 @@ class Counter:
             named = [self.lexicon.groups[g].name if g in self.lexicon.groups else g for g in condition.values]
             shown = "或".join(named)
             return _Test(self._column(shown, inside), shown, tuple(n for g in condition.values for n in self._lists_of(g)))
-        chosen = self.people.facts[Fact("", condition.fact)]
-        sources = tuple(int(n) for n in np.unique(chosen.source.to_numpy()) if n >= 0)[:2]
+        sources = self._told_by(condition.fact)
         name = self._name(condition.fact)
         if condition.op == "within":
             low, _, high = condition.values[0].partition("-")

@@ -15,10 +15,12 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import pandas as pd
 import sqlalchemy as sa
 import yaml
+from openpyxl.utils.exceptions import InvalidFileException
 
 from consolidation.lexicon import Lexicon
 from forms.model import Problem
@@ -107,7 +109,7 @@ def _understood(root: Path, entry: Entry, lexicon: Lexicon, problems: list[Probl
     try:
         for raw in _raw(root, entry):
             yield understand(raw, entry, lexicon)
-    except (OSError, ValueError, KeyError, csv.Error, sa.exc.SQLAlchemyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException, csv.Error, sa.exc.SQLAlchemyError) as error:
         problems.append(problem("data.unreadable", entry.file, sheet=entry.table, reason=str(error)))
 
 
