@@ -7,7 +7,7 @@ how it is printed. `write_book` gives the address of each field's value cell, so
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Layout:
     edge: int = 0  # blank columns on the left
     blank_rows: int = 5  # rows to be filled in a roster
     note: str = ""
+    framed: bool = False  # the lines above the table stand inside its frame
 
 
 _ARRANGEMENTS = {
@@ -151,11 +152,12 @@ def shown(item: Item, layout: Layout) -> str:
     return text + ("：" if layout.colon and not text.endswith(("：", ":")) else "")
 
 
-def _head(canvas: Canvas, spec: Spec, width: int) -> int:
+def _head(canvas: Canvas, spec: Spec, layout: Layout, width: int) -> int:
     last = max(width, 2) - 1
+    style = canvas.left if layout.framed else canvas.line
     canvas.put(0, 0, spec.title, 0, last, canvas.title)
-    canvas.put(1, 0, "填报单位：", style=canvas.line)
-    canvas.put(1, last, "填报日期：    年  月  日", style=canvas.line)
+    canvas.put(1, 0, "填报单位：", style=style)
+    canvas.put(1, last, "填报日期：    年  月  日", style=style)
     return 2
 
 
@@ -172,7 +174,7 @@ def _header(canvas: Canvas, items: Sequence[Item], layout: Layout, top: int, lef
 
 
 def _roster(canvas: Canvas, spec: Spec, layout: Layout, rows: int) -> tuple[list[str], int]:
-    first = _header(canvas, spec.items, layout, _head(canvas, spec, len(spec.items)))
+    first = _header(canvas, spec.items, layout, _head(canvas, spec, layout, len(spec.items)))
     cells = [[canvas.blank(first + row, col) for col in range(len(spec.items))] for row in range(rows)]
     return cells[0], first + rows
 
@@ -195,7 +197,7 @@ def _groups(items: Sequence[Item]) -> Iterator[tuple[Path_, list[Item]]]:
 
 
 def _card_beside(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]:
-    row, cells = _head(canvas, spec, 1 + layout.pairs * 2), []
+    row, cells = _head(canvas, spec, layout, 1 + layout.pairs * 2), []
     for group, block in _groups(spec.items):
         height = -(-len(block) // layout.pairs)
         if group:
@@ -210,7 +212,7 @@ def _card_beside(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str],
 
 def _card_under(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]:
     width = layout.pairs * 2
-    row, cells = _head(canvas, spec, width), []
+    row, cells = _head(canvas, spec, layout, width), []
     for group, block in _groups(spec.items):
         if group:
             canvas.put(row, 0, "/".join(group), row, width - 1)
@@ -246,7 +248,7 @@ def _list(canvas: Canvas, items: Sequence[Item], layout: Layout, top: int, left:
 
 def _indented(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]:
     """Levels shown by indentation alone; a caption that takes no figure has a row of its own."""
-    row = _head(canvas, spec, 3)
+    row = _head(canvas, spec, layout, 3)
     for col, caption in enumerate(("指标", "单位", "数值")):
         canvas.put(row, col, caption)
     cells, before = [], ()
@@ -270,7 +272,7 @@ def _blocks(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]
     one, other = spec.items[:half], spec.items[half:]
     extra = 2 + layout.codes
     widths = [max(len(item.path) for item in part) + extra for part in (one, other) if part]
-    top = _head(canvas, spec, sum(widths))
+    top = _head(canvas, spec, layout, sum(widths))
     cells, row = _list(canvas, one, layout, top, 0, 1)
     if other:
         cells += _list(canvas, other, layout, top, widths[0], half + 1)[0]
@@ -279,7 +281,7 @@ def _blocks(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]
 
 def _statistic_list(canvas: Canvas, spec: Spec, layout: Layout) -> tuple[list[str], int]:
     depth = max(len(item.path) for item in spec.items)
-    return _list(canvas, spec.items, layout, _head(canvas, spec, depth + 2 + layout.codes), 0, 1)
+    return _list(canvas, spec.items, layout, _head(canvas, spec, layout, depth + 2 + layout.codes), 0, 1)
 
 
 def write_book(path: Path, spec: Spec, layout: Layout) -> list[str]:
@@ -298,11 +300,7 @@ def write_book(path: Path, spec: Spec, layout: Layout) -> list[str]:
     return cells
 
 
-def write_books(specs: Sequence[Spec], out: Path, seed: str) -> dict[str, list[str]]:
-    """Every form under OUT/ID.xlsx with the layouts of `seed`; the value cells by form, as score_merge.py wants them."""
+def write_books(specs: Sequence[Spec], out: Path, layout_of: Callable[[Spec], Layout]) -> dict[str, list[str]]:
+    """Every form under OUT/ID.xlsx; the value cells by form, as score_merge.py wants them."""
     out.mkdir(parents=True, exist_ok=True)
-    cells = {}
-    for spec in specs:
-        if spec.items:
-            cells[spec.id] = write_book(out / f"{spec.id}.xlsx", spec, layout_by_chance(spec, seed))
-    return cells
+    return {spec.id: write_book(out / f"{spec.id}.xlsx", spec, layout_of(spec)) for spec in specs if spec.items}

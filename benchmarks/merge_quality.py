@@ -1,6 +1,6 @@
 """Precision and recall of merging against judged gold, beside baselines in the same run.
 
-    python -m benchmarks.merge_quality [--sets library,unseen,development] [--coma-pairs 60] [--show 0]
+    python -m benchmarks.merge_quality [--sets library,unseen,development] [--coma-pairs 60]
 
 Sets: (a) the shipped library against forms/library/gold.json; (b) tests/unseen, forms that nobody tuned to, laid out by
 benchmarks/layouts.py and, where ../shared/real-forms is there, by its make_xlsx.py; (c) the development set. Pairs of fields
@@ -26,13 +26,13 @@ import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.layouts import spec_from_json, write_books
+from benchmarks.layouts import Layout, Spec, layout_by_chance, spec_from_json, write_books
 from consolidation import service
 from forms.library import HOME, shipped
 
@@ -312,6 +312,17 @@ def report_set(title: str, gold: Gold, read: Callable[[], Mapping[str, Any]], co
         yield line(f"COMA, matches of {least} and more" if least else "COMA", gold, found, set(some), matched.seconds)
 
 
+def _framed(spec: Spec) -> Layout:
+    return replace(layout_by_chance(spec, "7"), framed=True)
+
+
+LAYOUTS: dict[str, Callable[[Spec], Layout]] = {
+    "seed 7": partial(layout_by_chance, seed="7"),
+    "seed 8": partial(layout_by_chance, seed="8"),
+    "seed 7, 填报单位 and 填报日期 inside the table's frame": _framed,
+}
+
+
 def merge_folder(folder: Path) -> Mapping[str, Any]:
     return service.merge_paths([folder]).to_json()
 
@@ -326,11 +337,13 @@ def sections(chosen: Sequence[str], coma_pairs: int, scratch: Path) -> Iterator[
         yield from report_set("The shipped library", gold_of_library(), merge_library, coma_pairs)
     if "unseen" in chosen:
         specs = [spec_from_json(json.loads(p.read_text(encoding="utf-8"))) for p in sorted((UNSEEN / "forms").glob("*.json"))]
-        for seed in ("7", "8"):
-            out = scratch / f"layouts-{seed}"
-            gold = gold_of_forms(UNSEEN, write_books(specs, out, seed))
-            title = f"\nUnseen forms, layouts of benchmarks/layouts.py, seed {seed}"
-            yield from report_set(title.strip(), gold, partial(merge_folder, out), coma_pairs if seed == "7" else 0)
+        for name, layout_of in LAYOUTS.items():
+            out = scratch / name
+            gold = gold_of_forms(UNSEEN, write_books(specs, out, layout_of))
+            some = coma_pairs if name == "seed 7" else 0
+            yield from report_set(
+                f"Unseen forms, layouts of layouts.py, {name}", gold, partial(merge_folder, out), pairs_for_coma
+            )
         maker = SHARED / "make_xlsx.py"
         if maker.exists():
             out = scratch / "shared"
