@@ -341,9 +341,7 @@ def sections(chosen: Sequence[str], coma_pairs: int, scratch: Path) -> Iterator[
             out = scratch / name
             gold = gold_of_forms(UNSEEN, write_books(specs, out, layout_of))
             some = coma_pairs if name == "seed 7" else 0
-            yield from report_set(
-                f"Unseen forms, layouts of layouts.py, {name}", gold, partial(merge_folder, out), pairs_for_coma
-            )
+            yield from report_set(f"Unseen forms, layouts of layouts.py, {name}", gold, partial(merge_folder, out), some)
         maker = SHARED / "make_xlsx.py"
         if maker.exists():
             out = scratch / "shared"
