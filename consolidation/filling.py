@@ -171,7 +171,13 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
     sheet = book.sheet("数据冲突", "数据冲突", "两个来源对同一个数说法不同。已按声明的次序采用左边的，请核对。", _CONFLICTS)
     rows = (
         (
-            names.get(c.element, c.element), _masked(c.entity), str(c.chosen.value), _where(c.chosen), str(c.other.value), _where(c.other), c.reason,
+            names.get(c.element, c.element),
+            _masked(c.entity),
+            str(c.chosen.value),
+            _where(c.chosen),
+            str(c.other.value),
+            _where(c.other),
+            c.reason,
         )
         for c in filling.data.conflicts
     )  # fmt: skip

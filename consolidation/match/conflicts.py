@@ -18,11 +18,11 @@ def _age_conflicts(elements: Sequence[Element], lexicon: Lexicon) -> list[Defini
     for element in elements:
         if element.meaning.measure != "figure":
             continue
-        printed = dict(element.meaning.qualifiers).get("age")
+        printed = dict(element.meaning.qualifiers).get("age", "")
         for member in element.members:
             text = normalise("/".join(member.field.path))
-            for group, words in aged:
-                if any(word in text for word in words):
+            for group, spellings in aged:
+                if any(word in text for word in spellings):
                     low, high = group.age or (None, None)
                     own = f"{'' if low is None else low}-{'' if high is None else high}"
                     by_group[group.id][printed or own].append(member.key)

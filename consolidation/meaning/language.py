@@ -7,7 +7,7 @@ lexicon's phrases are matched over them, longest first. What no phrase covers st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,13 +60,14 @@ def _ages(text: str) -> tuple[str, list[tuple[str, str]]]:
     """The text without its age bands, and the bands as "lo-hi" (open ends empty). 以上 and 以下 include the number
     (民法典 第一千二百五十九条); 未满 and 不满 do not."""
     found: list[tuple[str, str]] = []
-    for pattern, band in (
+    bands: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         (_AGE_BETWEEN, lambda m: f"{int(m[1])}-{int(m[2])}"),
         (_AGE_ABOVE, lambda m: f"{int(m[1])}-"),
         (_AGE_UNDER, lambda m: f"-{int(m[1])}"),
         (_AGE_BELOW, lambda m: f"-{int(m[1]) - 1}"),
         (_AGE_OVER, lambda m: f"{int(m[1])}-"),
-    ):
+    )
+    for pattern, band in bands:
         match = pattern.search(text)
         while match:
             found.append(("age", band(match)))

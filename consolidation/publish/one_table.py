@@ -112,20 +112,13 @@ def _roster_sheet(book: ListBook, name: str, elements: Sequence[Element], plan: 
             2, at, f"{owner(element)}\n{how_given(element, plan)}\n用于：{_used_by(element)}"[:1000], {"x_scale": 2}
         )
     asked = [elements[i].id in plan.asked for i in shown]
-    held, missing, number = book.formats["held"], book.formats["missing"], book.formats["number"]
     for count, values in enumerate(rows, 1):
-        sheet.write_number(2 + count, 0, count, number)
-        for at, i in enumerate(shown, 1):
-            value = values[i]
-            if value not in (None, ""):
-                sheet.write_string(2 + count, at, str(value), held)
-            elif asked[at - 1]:
-                sheet.write_blank(2 + count, at, None, missing)
+        _roster_row(book, sheet, count, [values[i] for i in shown], asked)
     last = len(rows) or _BLANK_ROWS
     if not rows:
-        for row in range(3, 3 + last):
+        for count in range(1, last + 1):
             for at, wanted in enumerate(asked, 1):
-                sheet.write_blank(row, at, None, missing if wanted else held)
+                sheet.write_blank(2 + count, at, None, book.formats["missing" if wanted else "held"])
     for at, i in enumerate(shown, 1):
         if elements[i].options:
             _drop_down(sheet, 3, 2 + last, at, elements[i].options)
@@ -133,6 +126,15 @@ def _roster_sheet(book: ListBook, name: str, elements: Sequence[Element], plan: 
     sheet.autofilter(2, 0, 2 + last, len(shown))
     if rows and len(shown) < len(elements):
         _uncollected(book, name, [e for i, e in enumerate(elements) if i not in set(shown)], plan)
+
+
+def _roster_row(book: ListBook, sheet: Any, count: int, values: Sequence[object], asked: Sequence[bool]) -> None:
+    sheet.write_number(2 + count, 0, count, book.formats["number"])
+    for at, (value, wanted) in enumerate(zip(values, asked, strict=True), 1):
+        if value not in (None, ""):
+            sheet.write_string(2 + count, at, str(value), book.formats["held"])
+        elif wanted:
+            sheet.write_blank(2 + count, at, None, book.formats["missing"])
 
 
 _UNCOLLECTED = (

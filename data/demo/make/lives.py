@@ -167,7 +167,7 @@ def _party(site: Site, frame: pd.DataFrame) -> pd.DataFrame:
     joined = np.where(probationary, site.days_ago(20, 350, size), np.minimum(joined, site.day - np.timedelta64(400, "D")))
     league = living & (age >= 14) & (age <= 27) & ~member & (rng.random(size) < county["league"])
     political = np.where(probationary, "02", np.where(member, "01", np.where(league, "03", np.where(age < 14, "", "13"))))
-    full = np.where(member & ~probationary, iso(joined + np.timedelta64(365, "D")), "")
+    full = np.where(member & ~probationary, iso((joined + np.timedelta64(365, "D")).astype("datetime64[D]")), "")
     branch = np.where(member, f"{site.place.name}党支部" if site.place.rural else f"{site.place.name}第一党支部", "")
     post = texts([""] * size)
     fit = np.flatnonzero(member & ~probationary & (age >= 28) & (age <= 59) & (frame["residence"] == "1").to_numpy())
