@@ -315,6 +315,8 @@ class Giver:
         field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
         if field.options:
             return option_for(str(value), field.options, concept)
+        if value == "无":
+            return None  # for a count that would be 0, for a text nothing: the form's own words for it are not known
         if isinstance(value, Decimal):
             return _plain(value * slot.member.factor)
         if field.type is ValueType.NUMBER:

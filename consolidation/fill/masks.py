@@ -88,7 +88,7 @@ class Masks:
 
     def _meets(self, values: pd.Series[Any], condition: Condition) -> Flags:
         if condition.op == "filled":
-            return (~values.isin(["", "0", "0.0", "0.00", "否"])).to_numpy(dtype=bool)
+            return (~values.isin(["", "0", "0.0", "0.00", "否", "无"])).to_numpy(dtype=bool)
         if condition.op == "affirmed":
             return yes(values).to_numpy(dtype=bool)
         if condition.op in ("within", "steps"):

@@ -70,9 +70,8 @@ class Rows:
             return _either(self._own(table, fact), self._through_head(Fact("", fact.concept)))
         if kind == PERSON and fact.role in _RELATION_OF_ROLE:
             return _either(self._own(table, fact), self._relative(fact))
-        if fact.role and kind not in (PERSON, HOUSEHOLD):
-            return self._own(table, fact)
-        return self._own(table, fact)
+        plain = self._own(table, fact)
+        return _either(plain, self._by_number(table, fact)) if fact.role else plain
 
     def _own(self, table: Table, fact: Fact) -> Held | None:
         same = source_words().same_fact
@@ -195,6 +194,14 @@ class Rows:
         if "head of home" not in self._keys:
             self._keys["head of home"] = pd.Series(homes.index, index=homes.index).map(self.heads())
         return self._shifted(held, homes, self._keys["head of home"], "户主的")
+
+    def _by_number(self, table: Table, fact: Fact) -> Held | None:
+        """What is known of the person whose ID number the row names in a role: the owner's telephone, the tenant's home."""
+        numbers = table.facts.get(Fact(fact.role, "id-number"))
+        held = self._own(self.world.people, Fact("", fact.concept)) if numbers is not None else None
+        if numbers is None or held is None or fact.concept == "id-number":
+            return None
+        return self._shifted(held, table, numbers.values, "按身份证号")
 
     def _through_head(self, fact: Fact) -> Held | None:
         held = self._own(self.world.people, fact)

@@ -24,7 +24,7 @@ from .settings import rank, source_words
 
 Objects = NDArray[np.object_]
 Positions = NDArray[np.int64]
-_MARKS = frozenset({"", "—", "——", "-", "/", "无", "不详", "未知"})
+_MARKS = frozenset({"", "—", "——", "-", "/", "不详", "未知"})  # 无 is an answer: somebody looked and there is none
 
 
 @dataclass(frozen=True)

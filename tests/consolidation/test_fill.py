@@ -70,7 +70,8 @@ def test_figures_are_counted_from_those_who_are_still_there() -> None:
         "村基本情况统计表", "户籍人口[人]", "户籍户数[户]", "60岁以上户籍人口[人]", "持证残疾人数[人]", "少数民族人数[人]"
     )
     assert figures(table, REGISTER, DISABLED) == {
-        "户籍人口": Decimal(2), "户籍户数": Decimal(1), "60岁以上户籍人口": Decimal(1), "持证残疾人数": Decimal(1), "少数民族人数": Decimal(0),
+        "户籍人口": Decimal(2), "户籍户数": Decimal(1), "60岁以上户籍人口": Decimal(1),
+        "持证残疾人数": Decimal(1), "少数民族人数": Decimal(0),
     }  # fmt: skip
 
 
