@@ -6,13 +6,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
-from forms.grid import read_book, read_bytes
+from forms.grid import read_book
 from forms.model import Book, Reading
 from forms.recognise import recognise
 
-EXTENSIONS = frozenset({".xlsx", ".xlsm", ".xls", ".csv", ".et", ".xltx"})
+EXTENSIONS = frozenset({".xlsx", ".xlsm", ".xls", ".csv", ".et", ".xltx", ".xltm", ".xlt", ".tsv"})
+# Other kinds in which forms are handed round: read where that is possible, else told what to do, never passed over.
+_KINDRED = frozenset({".ods", ".xlsb", ".mht", ".doc", ".docx", ".wps", ".pdf", ".ofd", ".rar", ".zip", ".7z"})
+_LOOKED_AT = EXTENSIONS | _KINDRED
 _PARALLEL_FROM = 60  # files; below that starting processes costs more than it saves
 
 
@@ -22,11 +26,23 @@ def form_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS and _ours(p.relative_to(path)))
-            found += [(p, str(p.relative_to(path))) for p in inside]
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _LOOKED_AT and _ours(p.relative_to(path)))
+            found += [(p, readable(str(p.relative_to(path)))) for p in inside if not p.is_dir()]
         else:
-            found.append((path, path.name))
+            found.append((path, readable(path.name)))
     return _unique(found)
+
+
+def readable(name: str) -> str:
+    """A file name that can be shown and stored. Archives packed on Windows unpack elsewhere to names whose bytes are GBK and
+    no UTF-8: they are read as that."""
+    data = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
 
 
 def template_files(paths: Iterable[Path]) -> dict[str, Path]:
@@ -39,17 +55,25 @@ def _ours(path: Path) -> bool:
 
 
 def _unique(files: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
-    seen: dict[str, int] = {}
+    """Each file once, under a name of its own: the folder before it, then a number, tells files of one name apart."""
+    taken: set[str] = set()
+    paths: set[Path] = set()
     result = []
     for path, name in files:
-        seen[name] = seen.get(name, 0) + 1
-        result.append((path, name if seen[name] == 1 else f"{path.parent.name}/{name}"))
+        if path.resolve() in paths:
+            continue
+        paths.add(path.resolve())
+        longer = f"{readable(path.parent.name)}/{name}"
+        choices = chain((name, longer), (f"{longer}（{number}）" for number in count(2)))
+        free = next(choice for choice in choices if choice not in taken)
+        taken.add(free)
+        result.append((path, free))
     return result
 
 
 def read_one(path: Path, name: str) -> Reading:
     """One file, read and recognised under `name`. Never raises for bad content: that is a Problem of the reading."""
-    book: Book = read_bytes(path.read_bytes(), name) if path.is_file() else replace(read_book(path), file=name)
+    book: Book = read_book(path, name)
     return recognise(book)
 
 

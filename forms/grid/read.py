@@ -20,6 +20,7 @@ from forms.grid.text import decode, read_csv, separator
 from forms.grid.xls import read_xls
 from forms.grid.xlsx import read_xlsx
 from forms.model import Book, Grid
+from forms.problems import reason
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BARE_BIFF = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00")
@@ -37,11 +38,15 @@ _TEXT_EXTENSIONS = (".csv", ".tsv", ".txt")
 _OLE_ERRORS = (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, OverflowError, MemoryError, RecursionError)
 
 
-def read_book(path: Path) -> Book:
-    """The workbook at `path`. A missing or unreadable file is a Book without sheets and with a Problem."""
-    notes = Notes(path.name)
+def read_book(path: Path, name: str = "") -> Book:
+    """The workbook at `path`, called `name` (its file name when empty). A missing or unreadable file is a Book without
+    sheets and with a Problem."""
+    notes = Notes(name or path.name)
     try:
         size = path.stat().st_size
+        if not path.is_file():  # a folder or a pipe: opening a pipe waits for ever
+            notes.add("file.not-a-file")
+            return _book(notes, "", ())
         if size > limits.FILE_BYTES:
             notes.add("file.too-large", size=size // limits.MB, limit=limits.FILE_BYTES // limits.MB)
             return _book(notes, "", ())
@@ -50,9 +55,9 @@ def read_book(path: Path) -> Book:
         notes.add("file.missing")
         return _book(notes, "", ())
     except OSError as error:
-        notes.add("file.unreadable", reason=error.strerror or type(error).__name__)
+        notes.add("file.unreadable", reason=reason(error))
         return _book(notes, "", ())
-    return read_bytes(data, path.name)
+    return read_bytes(data, notes.file)
 
 
 def read_bytes(data: bytes, name: str) -> Book:

@@ -26,6 +26,7 @@ _TAGS = (
     f"{{{_X14}}}dataValidations",
 )
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+_LARGEST = 308  # Excel's numbers are binary doubles
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _HAS_CONTENT = etree.XPath("boolean(*/*)")
 _FORMULA_SHOWN = 60
@@ -110,6 +111,13 @@ def _shared_strings(package: Package, part: str) -> list[str]:
     return [_string(item) for item in package.xml(part) if isinstance(item.tag, str)]
 
 
+def _unescaped(text: str) -> str:
+    """The characters that are written as _x0041_ (ECMA-376 part 1, 22.4.2.4). Two halves of a character outside the basic
+    plane come together; half a character alone can be neither shown nor stored and becomes U+FFFD."""
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _string(item: etree._Element) -> str:
     """The whole text of a plain or rich string; the reading aid above the characters (rPh) is no part of it."""
     if len(item) == 1 and not len(item[0]):
@@ -117,7 +125,7 @@ def _string(item: etree._Element) -> str:
     else:
         text = "".join(t.text or "" for t in item.iter("{*}t") if etree.QName(t.getparent()).localname != "rPh")
     if "_x" in text:
-        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = _unescaped(text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -203,7 +211,7 @@ class _Rows:
             strings = self._book.strings
             return of_text(strings[index] if 0 <= index < len(strings) else "", draft, place)
         if kind == "str":
-            return of_text(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), raw), draft, place)
+            return of_text(_unescaped(raw), draft, place)
         if kind == "b":
             return of_boolean(raw.strip() in ("1", "true"))
         if kind == "e":
@@ -217,6 +225,8 @@ class _Rows:
             value = Decimal(raw.strip())
         except InvalidOperation:
             return of_text(raw, self._draft, place)
+        if not value.is_finite() or abs(value.adjusted()) > _LARGEST:
+            return of_text(raw, self._draft, place)  # NaN, Infinity, 1e99999: no number that a spreadsheet can hold
         shape = date_shape(style.number_format)
         if shape is not None:
             return of_date(from_serial(value, self._book.system_1904), value, shape, self._draft, place)

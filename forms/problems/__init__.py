@@ -6,6 +6,7 @@ its own codes by putting `forms/problems/<package>.yml` beside `catalogue.yml`: 
 
 from __future__ import annotations
 
+import errno
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,18 @@ def problem(code: str, file: str, sheet: str = "", cell: str = "", **values: obj
         hint=wording.hint.format_map(values),
         severity=wording.severity,
     )
+
+
+def reason(error: OSError) -> str:
+    """Why the operating system would not read or write, in Chinese; English words for it stay out of what people see."""
+    name = errno.errorcode.get(error.errno or 0, "EOTHER")
+    return _system().get(name, _system()["EOTHER"])
+
+
+@lru_cache(maxsize=1)
+def _system() -> Mapping[str, str]:
+    found: Mapping[str, str] = yaml.safe_load((_FOLDER / "words" / "system.yml").read_text(encoding="utf-8"))
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -56,7 +56,7 @@ def regions(view: View) -> tuple[Region, ...]:
 def _bands(view: View) -> list[tuple[int, int]]:
     """Column ranges with empty columns between them. Only drawn tables are split at a single empty column: in a list
     without lines an empty column is rather a forgotten header."""
-    rows = [r for r in range(1, view.height + 1) if _is_table_row(view, r, 1, view.width)]
+    rows = [r for r in view.active if _is_table_row(view, r, 1, view.width)]
     used = _used_columns(view, rows)
     if not used:
         return [(1, view.width)]
@@ -96,14 +96,12 @@ def _filing(text: str) -> bool:
 
 
 def _runs(view: View, left: int, right: int) -> list[_Run]:
-    kinds: list[str] = []
-    for r in range(1, view.height + 1):
+    kinds = ["blank"] * view.height
+    for r in view.active:
         if _is_table_row(view, r, left, right):
-            kinds.append("table")
-        elif not view.texts(r, left, right):
-            kinds.append("blank")
-        else:
-            kinds.append("line")
+            kinds[r - 1] = "table"
+        elif view.texts(r, left, right):
+            kinds[r - 1] = "line"
     _adopt_data_rows(view, kinds, left, right)
     if not view.has_frames:
         _adopt_single_cells(view, kinds, left, right)

@@ -39,11 +39,11 @@ def _unique(name: str, taken: Mapping[str, object]) -> str:
 
 
 def _filled_columns(view: View) -> list[int]:
-    return sorted({b.rect.left for r in range(1, view.height + 1) for b in view.texts(r)})
+    return sorted({b.rect.left for r in view.active for b in view.texts(r)})
 
 
 def _column(view: View, col: int) -> list[Box]:
-    return [b for r in range(1, view.height + 1) for b in view.texts(r, col, col)]
+    return [b for r in view.active for b in view.texts(r, col, col)]
 
 
 def _is_code_column(view: View, col: int) -> bool:

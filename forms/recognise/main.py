@@ -253,7 +253,7 @@ def _unread(file: str, view: View, forms: Sequence[Form], problems: Sequence[Pro
     lists = [p.cell for p in problems if p.code == "sheet.list-beside"]
     rects = [_parse(cell) for cell in lists]
     found: list[Problem] = []
-    for r in range(1, view.height + 1):
+    for r in view.active:
         for box in view.texts(r):
             address = view.address(box.rect.top, box.rect.left)
             if address not in roles and not any((address.row, address.col) in rect for rect in rects):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from forms.model import PLAIN, Address, Cell, CellKind, Grid, Rect, Style
 from forms.recognise.labels import is_blank, is_dash
@@ -61,6 +62,12 @@ class View:
         self._top_lines: set[tuple[int, int]] = set()
         self._merges: dict[tuple[int, int], Rect] = {}
         self._index(grid)
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """The rows that hold text or drawn lines, from the top: all that a sheet of a million rows has to be asked for."""
+        drawn = {r for r, _ in self._left_lines} | {r for r, _ in self._top_lines}
+        return tuple(sorted(r for r in drawn | self._texts.keys() if r <= self.height))
 
     @property
     def height(self) -> int:

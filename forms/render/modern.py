@@ -12,7 +12,7 @@ from pathlib import Path
 import olefile
 
 from forms.model import Problem
-from forms.problems import problem
+from forms.problems import problem, reason
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TIMEOUT = 120  # seconds; a large workbook takes about 20
@@ -28,7 +28,7 @@ def modernise(path: Path) -> bytes | Problem:
     try:
         source = path.read_bytes()
     except OSError as error:
-        return problem("file.unreadable", path.name, reason=error.strerror or type(error).__name__)
+        return problem("file.unreadable", path.name, reason=reason(error))
     return modern_bytes(source, path.name) if source.startswith(OLE) else source
 
 
@@ -85,6 +85,6 @@ def _convert(source: bytes) -> bytes | str:
         except subprocess.TimeoutExpired:
             return f"{TIMEOUT} 秒内没有完成"
         except OSError as error:
-            return error.strerror or type(error).__name__
+            return reason(error)
         target = Path(folder) / "out" / "form.xlsx"
         return target.read_bytes() if target.exists() else "没有生成文件"

@@ -152,7 +152,7 @@ def test_a_folder_of_them_is_read_to_its_end(tmp_path: Path) -> None:
 
 def test_a_missing_file_a_folder_and_one_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [problem.code for problem in read_book(tmp_path / "没有.xlsx").problems] == ["file.missing"]
-    assert [problem.code for problem in read_book(tmp_path).problems] == ["file.unreadable"]
+    assert [problem.code for problem in read_book(tmp_path).problems] == ["file.not-a-file"]
     (tmp_path / "大.xlsx").write_bytes(GOOD)
     monkeypatch.setattr(limits, "FILE_BYTES", 100)
     assert [problem.code for problem in read_book(tmp_path / "大.xlsx").problems] == ["file.too-large"]
