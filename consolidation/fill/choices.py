@@ -37,7 +37,8 @@ def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None
         for option in options
         if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))
     ]
-    return longer[0] if len(longer) == 1 else None
+    fullest = max(longer, key=len, default="")
+    return fullest if fullest and all(normal(option) in normal(fullest) for option in longer) else None
 
 
 def _wider_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:

@@ -44,7 +44,8 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
         if role == "" and rest != text:
             continue
         ids = lexicon.named(rest) if rest else ()
-        if role and not rest and role != "self":  # a column 党员 or 残疾人 may be a tick as well as a name
+        if role and not rest and role != "self" and reading.labels.kinds.get(text, ("", ""))[0] != "group":
+            # a column 党员 or 孕产妇 may be a tick as well as a name
             ids = ("name",)
         ranked = sorted(
             (lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from consolidation.model import Derivation, Merged, Plan
 from forms.model import Problem
+from forms.problems import masked
 
 from .burden import by_department, most_shared, totals
 from .mapping import how_given
@@ -22,9 +23,15 @@ _MOST_REVIEWS = 60
 
 
 def environment() -> Environment:
-    """Jinja2 with everything escaped: captions come from files that anybody may have typed."""
+    """Jinja2 with everything escaped: captions come from files that anybody may have typed. Where a filled list was read
+    as a form, its people's numbers stand among the captions: a report is mailed around, so it shows none of them."""
     return Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: masked(value) if type(value) is str else value,
     )
 
 
