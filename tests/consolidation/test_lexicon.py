@@ -101,7 +101,7 @@ def test_the_small_lexicon_has_no_faults(tmp_path: Path) -> None:
         ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [甲情形(元)]}}", "永远用不到"),
         ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [1.甲情形]}}", "永远用不到"),
         ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [方式]}}", "vague"),
-        ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [缴费档次]}}", "once"),
+        ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [缴费时间]}}", "once"),
         ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}, words: [监护人]}}", "指一个人"),
         ("concepts/x.yml", f"- {{id: is-x, name: 是否甲, {_PLAIN}, words: [是否甲, 是否水库移民]}}", "人群名"),
         ("concepts/x.yml", f"- {{id: x-one, name: 甲, {_PLAIN}}}", "缺少必填项"),
