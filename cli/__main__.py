@@ -1,13 +1,19 @@
 """`python -m cli`, which `./yibiao` runs: one command per module of cli/commands, loaded when it is asked for."""
 
+import errno
+import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import click
 
 from cli import commands
+from cli.console import NOT_DONE, say, show_problems
+from cli.usage import in_chinese
+from forms.problems import CannotDo, problem, reason
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,6 +34,34 @@ class Commands(click.Group):
             return None
         found = import_module(f"cli.commands.{cmd_name}").command
         return found if isinstance(found, click.Command) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"没有“{args[0]}”这个命令；可用的命令：{'、'.join(self.list_commands(ctx))}。")
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """As click does it, but whatever stops the program is said in Chinese, with status 2 and without a traceback."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # a console in GBK has no emoji, but file names do
+        try:
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.UsageError as error:
+            say(in_chinese(error))
+            sys.exit(NOT_DONE)
+        except (click.Abort, KeyboardInterrupt):
+            say("已中断。")
+            sys.exit(NOT_DONE)
+        except CannotDo as error:
+            show_problems([error.problem])
+            sys.exit(NOT_DONE)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            show_problems([problem("file.not-possible", str(error.filename or ""), reason=reason(error))])
+            sys.exit(NOT_DONE)
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

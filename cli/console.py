@@ -10,19 +10,25 @@ from typing import Any, NoReturn
 import click
 
 from forms.model import Problem
+from forms.problems import masked
 
 DONE, DONE_WITH_PROBLEMS, NOT_DONE = 0, 1, 2  # design, section 6
 
 
 def say(message: str) -> None:
-    """A line for the person, on standard error."""
-    click.echo(message, err=True)
+    """A line for the person, on standard error, without anybody's ID or telephone number."""
+    click.echo(masked(message), err=True)
+
+
+def show(text: str = "") -> None:
+    """A line of the result for people, on standard output, without anybody's ID or telephone number."""
+    click.echo(masked(text))
 
 
 def progress(message: str) -> None:
     """A line that the next one replaces, where standard error is a terminal."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{message[:110]}", nl=False, err=True)
+        click.echo(f"\r\x1b[2K{masked(message)[:110]}", nl=False, err=True)
 
 
 def end_progress() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.console import end_progress, finish, print_json, progress, say, show_problems
+from cli.console import end_progress, finish, print_json, progress, say, show, show_problems
 from consolidation import service
 
 
@@ -28,8 +28,8 @@ def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -
     if as_json:
         print_json(service.admissions_json(admissions))
     for admission in admissions if not as_json else ():
-        click.echo(f"{admission.form.title or admission.form.file}（{admission.form.file}）")
-        click.echo(f"  {admission.verdict}")
+        show(f"{admission.form.title or admission.form.file}（{admission.form.file}）")
+        show(f"  {admission.verdict}")
         for name, elements in (
             ("已有", admission.held),
             ("可推算", admission.derivable),
@@ -37,7 +37,7 @@ def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -
             ("新增", admission.new),
         ):
             if elements:
-                click.echo(f"  {name}：{'、'.join(element.name for element in elements)}")
+                show(f"  {name}：{'、'.join(element.name for element in elements)}")
         if admission.held:
             say("  依据：《政务数据共享条例》，能通过共享获取的政务数据，不得重复收集。")
     problems = [problem for reading in readings for problem in service.all_problems(reading)]

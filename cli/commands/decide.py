@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from cli.console import NOT_DONE, say
+from cli.console import finish, say, show_problems
 from consolidation import service
 
 
@@ -23,9 +22,10 @@ from consolidation import service
 def command(mapping: Path, paths: tuple[Path, ...], decisions: Path | None) -> None:
     """读取 MAPPING（栏目对照.xlsx）里“待人工确认”页的“是 / 否”，追加到决定记录；PATH 是当时合并的报表。"""
     store = decisions or service.decisions_file(mapping.parent)
-    try:
-        count = service.decide(mapping, paths, store, datetime.now())
-    except ValueError as error:
-        say(f"读不出“待人工确认”页：{error}。请使用 yibiao merge 生成的栏目对照工作簿。")
-        sys.exit(NOT_DONE)
-    say(f"采用了 {count} 个决定，存入 {store}。下次合并自动生效。" if count else "没有填“是”或“否”的行，什么也没有改。")
+    done = service.decide(mapping, paths, store, datetime.now())
+    if done.taken:
+        say(f"采用了 {done.taken} 个决定，存入 {store}。下次合并自动生效。")
+    else:
+        say("填了的行都不能采用，什么也没有改。" if done.given else "没有填“是”或“否”的行，什么也没有改。")
+    show_problems(done.problems)
+    finish(done.problems, bool(done.taken) or not done.given)

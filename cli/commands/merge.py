@@ -28,6 +28,8 @@ def command(paths: tuple[Path, ...], out: Path | None, decisions: Path | None, a
     """读取 PATH 下所有报表，口径相同的栏目归为一个数据元，得出一表。"""
     if out is None and not as_json:
         raise click.UsageError("请用 --out 指定结果文件夹，或用 --json 输出结果。")
+    if out is not None:
+        service.refuse_overwriting(service.template_files(paths).values(), out)
     store = decisions or (service.decisions_file(out) if out else None)
     result = service.merge_paths(paths, store, progress)
     end_progress()
@@ -36,10 +38,10 @@ def command(paths: tuple[Path, ...], out: Path | None, decisions: Path | None, a
             say(f"已写入：{file}")
     if as_json:
         print_json(result.to_json())
-    counts = result.to_json()["counts"]
+    merged, plan = result.merged, result.plan
     say(
-        f"{counts['forms']} 张报表，{counts['fields']} 个栏目，合并为 {counts['elements']} 个数据元；"
-        f"{counts['derived']} 个可推算，还要填写 {counts['asked']} 个；{result.questions} 个问题待人工确认。"
+        f"{len(merged.forms)} 张报表，{sum(len(form.fields) for form in merged.forms)} 个栏目，合并为 {len(merged.elements)} 个数据元；"
+        f"{len(plan.derived)} 个可推算，还要填写 {len(plan.asked)} 个；{result.questions} 个问题待人工确认。"
     )
     show_problems([] if as_json else result.problems)
     finish(result.problems, bool(result.merged.forms))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.console import end_progress, finish, print_json, progress, say, show_problems
+from cli.console import end_progress, finish, print_json, progress, say, show, show_problems
 from consolidation import service
 from forms.model import Form, Purpose
 from forms.recognise import explain
@@ -35,7 +35,7 @@ def command(files: tuple[Path, ...], as_json: bool, annotated: Path | None) -> N
         print_json(service.readings_json(readings))
     else:
         for reading in readings:
-            click.echo(explain(reading))
+            show(explain(reading))
             for form in reading.forms:
                 _list_fields(form)
     show_problems(problems if not as_json else [])
@@ -44,13 +44,13 @@ def command(files: tuple[Path, ...], as_json: bool, annotated: Path | None) -> N
 
 def _list_fields(form: Form) -> None:
     """Every field with the cell that takes its value, as a clerk would check it against the sheet."""
-    click.echo(f"  {form.title or form.sheet}的栏目：")
+    show(f"  {form.title or form.sheet}的栏目：")
     for field in form.fields:
         unit = f"　{field.unit}" if field.unit else ""
         options = f"　选项：{'、'.join(field.options)}" if field.options else ""
         purpose = "" if field.purpose is Purpose.DATA else f"　［{PURPOSES[field.purpose]}］"
-        click.echo(f"    {field.cell.a1:<8}{' / '.join(field.path)}{unit}{options}{purpose}")
-    click.echo()
+        show(f"    {field.cell.a1:<8}{' / '.join(field.path)}{unit}{options}{purpose}")
+    show()
 
 
 def _save_annotated(files: tuple[Path, ...], readings: tuple[service.Reading, ...], folder: Path) -> None:
