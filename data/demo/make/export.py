@@ -18,6 +18,7 @@ from data.demo.make.views import Views, look_up
 # What a stale row shows of the person; all else is what the list last held, taken from another row of the kind.
 _OWN = frozenset(
     {"name", "id", "birth", "age", "sex", "phone", "address", "home_address", "registered_address", "hid", "ethnic", "pid"}
+    | {"account"}
     | {"member_number", "health_file", "head", "state", "gone_on", "relation", "village", "village_code", "township", "county"}
 )
 

@@ -86,6 +86,7 @@ _MAPS: Mapping[str, Mapping[str, str]] = {
     "sex": {"1": "男", "2": "女"},
     "yesno": {"True": "是", "False": "否", "1": "是", "0": "否"},
     "register_state": {"在": "正常", "死亡": "死亡注销", "迁出": "迁出"},
+    "residence_kind": {"1": "户籍人口（人户一致）", "2": "户籍人口（人户分离）", "3": "流动人口"},
     "away": {"1": "否", "2": "是", "3": "否"},
     "house": _STRUCTURES,
     "relief_family": _RELIEF,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,10 @@ class Site:
     @property
     def day(self) -> np.datetime64:
         return np.datetime64(self.as_of)
+
+    def aside(self) -> Site:
+        """The same place with a generator of its own: what it draws changes nothing that is drawn here."""
+        return replace(self, rng=self.rng.spawn(1)[0])
 
     def days_ago(self, low: int, high: int, size: int) -> NDArray[np.datetime64]:
         """Days between `low` and `high` days before the as-of date."""

@@ -13,6 +13,7 @@ from data.demo.make.holdings import enterprises, farms, heads, housing
 from data.demo.make.identity import Sequence
 from data.demo.make.lives import lives
 from data.demo.make.people import Site, population
+from data.demo.make.registers import registers, survey
 from data.demo.make.settings import Numbers
 from data.demo.make.village import Figure, Size, figures
 
@@ -31,9 +32,9 @@ class Views:
 
 def build(site: Site, people: int, orders: Sequence, serial: int) -> Views:
     """Everything about a place. `orders` and `serial` carry on over places: the numbers given out so far."""
-    person = facts(site, care(site, lives(site, population(site, people, orders))))
+    person = registers(site, facts(site, care(site, lives(site, population(site, people, orders)))))
     homes = heads(person)
-    dwellings = housing(site, homes)
+    dwellings = survey(site, housing(site, homes), person)
     land = farms(site, homes)
     firms = enterprises(site, person, serial)
     place = {name: person[name].iloc[0] for name in ("village", "village_code", "township", "county", "committee")}
