@@ -6,8 +6,13 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+
+import yaml
+from lxml.etree import LxmlError
+from sqlalchemy.exc import SQLAlchemyError
 
 from consolidation.fill import FilledData, Giver, Regions, Sources, fill, read_back, read_sources
 from consolidation.lexicon import Lexicon
@@ -15,11 +20,12 @@ from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
 from forms.model import Form, Problem, Reading
 from forms.periods import Period
-from forms.problems import problem
+from forms.problems import CannotDo, problem
 from forms.render import fill as render
 from forms.values import NO_DEMO, DemoRegions
 
 Progress = Callable[[str], None]
+_PASSWORD = re.compile(r"(://[^/:@]*):[^/@]*@")
 _MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
 _CONFLICTS = (
     Column("数据元", 22),
@@ -71,12 +77,16 @@ def regions_of(sources: Sources, where: str) -> Regions:
 
 
 def regions_in(path: Path) -> Regions:
-    """The region tree in a CSV file with the columns code, name, parent; an empty one when there is no file."""
+    """The region tree in a CSV file with the columns code, name, parent; an empty one when there is no file. Raises CannotDo
+    for a file that is no such table: without its regions every figure would be wrong."""
     if not path.is_file():
         return Regions()
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return Regions({row["code"]: (row["name"], row.get("parent", "")) for row in rows})
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        return Regions({row["code"]: (row["name"] or "", row.get("parent") or "") for row in rows})
+    except (UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise CannotDo(problem("fill.bad-regions", path.name)) from error
 
 
 def fill_from(
@@ -84,14 +94,53 @@ def fill_from(
     demo: DemoRegions = NO_DEMO, previous: Iterable[Reading] = (),
 ) -> Filling:  # fmt: skip
     """Reads shared data and fills the elements for a region and period. `previous`: forms returned last period."""
-    sources = read_sources(where, lexicon)
+    sources = _sources(where, lexicon)
     regions = regions_of(sources, where)
     problems = list(sources.problems)
+    if not any(len(one.frame) for one in sources.datasets):
+        problems.append(problem("fill.no-data", _address(where)))
     if regions.places and region not in regions.places:
         problems.append(problem("fill.unknown-region", where, region=region))
-    returned = read_back(previous, merged, lexicon, region, str(period), period.previous().end)
+    if not regions.places:  # a list alone, without a tree: its rows that bear the region's own code are meant
+        regions = Regions({region: (region, "")})
+    returned = read_back(previous, merged, lexicon, region, str(period), period.start - timedelta(days=1))
     data = fill(merged, derivations, sources.datasets, regions, region, period, lexicon, demo, returned)
     return Filling(data, problems=tuple(problems), sources=sources)
+
+
+def _sources(where: str, lexicon: Lexicon) -> Sources:
+    """The shared data. Raises CannotDo for what stops it as a whole: no such file, a database that does not answer, a manifest
+    that is none."""
+    address = _address(where)
+    if "://" not in where:
+        if not where.strip() or not Path(where).exists():
+            raise CannotDo(problem("file.missing", where))
+        manifest_of(where)
+    try:
+        return read_sources(where, lexicon)
+    except (SQLAlchemyError, ImportError) as error:
+        raise CannotDo(problem("data.no-connection", address, address=address)) from error
+    except LxmlError as error:
+        raise CannotDo(problem("file.damaged", address, part="xml")) from error
+
+
+def manifest_of(where: str) -> Mapping[str, object]:
+    """What manifest.yml in a data folder says; nothing when there is none. Raises CannotDo when it cannot be understood."""
+    path = Path(where) / "manifest.yml"
+    if not path.is_file():
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(item, dict) for item in found.get("datasets") or ()):
+        raise CannotDo(problem("fill.bad-manifest", path.name, part=path.name))
+    return found
+
+
+def _address(where: str) -> str:
+    """Where the data is, for messages: a database address without its password."""
+    return _PASSWORD.sub(r"\1:***@", where) if "://" in where else Path(where).name
 
 
 def give_back(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
+from consolidation.results import is_result
 from forms.grid import read_book
 from forms.model import Book, Reading
 from forms.recognise import recognise
@@ -22,12 +23,14 @@ _PARALLEL_FROM = 60  # files; below that starting processes costs more than it s
 
 def form_files(paths: Iterable[Path]) -> list[tuple[Path, str]]:
     """(path, name) of every workbook; a folder is searched through. `name` is what results call the file: the path as
-    given, with folders relative to the given one. Lock files of an open Excel (~$…) and hidden files are left out."""
+    given, with folders relative to the given one. Lock files of an open Excel (~$…), hidden files and
+    what earlier runs wrote are left out."""
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _LOOKED_AT and _ours(p.relative_to(path)))
-            found += [(p, readable(str(p.relative_to(path)))) for p in inside if not p.is_dir()]
+            forms = [p for p in inside if not p.is_dir() and not is_result(p, path)]
+            found += [(p, readable(str(p.relative_to(path)))) for p in forms]
         else:
             found.append((path, readable(path.name)))
     return _unique(found)

@@ -6,7 +6,6 @@ Each takes paths or values and gives values; reading files happens here at the e
 from __future__ import annotations
 
 import gc
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,20 +14,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from consolidation.derive import derivations as find_derivations
 from consolidation.derive import smallest_ask
 from consolidation.lexicon import Lexicon, load_lexicon
 from consolidation.match import Decisions, append_decisions, merge, read_decisions
 from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
 from consolidation.promised import all_problems, merge_json, problem_json, read_json
-from consolidation.publish import decisions_from_rows, html_report, mapping_workbook, one_table_workbook
-from consolidation.publish.mapping import REVIEW_SHEET
+from consolidation.publish import answers, decisions_from, html_report, mapping_workbook, one_table_workbook
 from consolidation.reading import form_files, read_all, template_files
+from consolidation.results import FORMS, REPORT, make_room, refuse_overwriting, remember
+from forms.grid import read_book
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
 from forms.periods import Period
+from forms.problems import CannotDo, problem
 from forms.values import NO_DEMO, DemoRegions
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ __all__ = [
     "FORMS",
     "Admission",
     "Consolidation",
+    "Decided",
     "Filled",
     "Reading",
     "admissions_json",
@@ -55,6 +55,7 @@ __all__ = [
     "merge_paths",
     "read",
     "readings_json",
+    "refuse_overwriting",
     "template_files",
     "write_results",
 ]
@@ -87,10 +88,11 @@ class Consolidation:
     plan: Plan
     rules: Mapping[FieldKey, str]  # fields that others of their own form determine: the formula in words
     departments: Mapping[str, str] = field(default_factory=dict)  # file -> department
+    other_problems: tuple[Problem, ...] = ()  # of what was read beside the forms: people's decisions
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for reading in self.readings for problem in all_problems(reading))
+        return (*(problem for reading in self.readings for problem in all_problems(reading)), *self.other_problems)
 
     @property
     def questions(self) -> int:
@@ -134,7 +136,8 @@ def consolidate(
     named = dict(departments or {})
     for form in merged.forms:
         named.setdefault(form.file, form.issuer or "未注明")
-    return Consolidation(tuple(readings), merged, found, plan, field_rules(merged, found), named)
+    told = decisions.problems if decisions is not None else ()
+    return Consolidation(tuple(readings), merged, found, plan, field_rules(merged, found), named, told)
 
 
 def field_rules(merged: Merged, found: Iterable[Derivation]) -> dict[FieldKey, str]:
@@ -189,7 +192,7 @@ def library_templates() -> dict[str, Path]:
 def write_results(result: Consolidation, out: Path, now: datetime) -> dict[str, Path]:
     """The three files people get from a merge: 一表.xlsx, 栏目对照.xlsx, 合并报告.html."""
     out.mkdir(parents=True, exist_ok=True)
-    files = {"one_table": out / "一表.xlsx", "mapping": out / "栏目对照.xlsx", "report": out / "合并报告.html"}
+    files = {"one_table": out / "一表.xlsx", "mapping": out / "栏目对照.xlsx", "report": out / REPORT}
     files["one_table"].write_bytes(one_table_workbook(result.merged, result.plan))
     files["mapping"].write_bytes(mapping_workbook(result.merged, result.plan, result.derivations))
     page = html_report(result.merged, result.plan, result.derivations, result.problems, result.departments, now)
@@ -197,17 +200,29 @@ def write_results(result: Consolidation, out: Path, now: datetime) -> dict[str, 
     return files
 
 
-def decide(mapping: Path, forms: Iterable[Path], store: Path, when: datetime) -> int:
-    """Takes over what people wrote into the sheet 待人工确认 of a mapping workbook; gives the number of decisions.
+@dataclass(frozen=True)
+class Decided:
+    """How many answers of people were taken over, of how many that they gave, and what was wrong with the others."""
 
-    `forms`: the same forms the mapping was made from, so that the cells can be found again.
+    taken: int
+    given: int
+    problems: tuple[Problem, ...]
+
+
+def decide(mapping: Path, forms: Iterable[Path], store: Path, when: datetime) -> Decided:
+    """Takes over what people wrote into the sheet 待人工确认 of a mapping workbook.
+
+    `forms`: the same forms the mapping was made from, so that the cells can be found again. Raises CannotDo when the
+    workbook cannot be read or is no mapping, OSError when the decisions cannot be stored.
     """
-    import pandas as pd
-
-    frame = pd.read_excel(mapping, sheet_name=REVIEW_SHEET, header=2, dtype=str, keep_default_na=False)
+    book = read_book(mapping)
+    if not book.grids and book.problems:
+        raise CannotDo(book.problems[0])
+    found = answers(book)
     result = merge_paths(forms, store)
-    rows = [{str(k): str(v) for k, v in row.items()} for row in frame.to_dict("records")]
-    return append_decisions(store, decisions_from_rows(rows, result.merged, when.isoformat(timespec="seconds")))
+    decisions, problems = decisions_from(found, result.merged, when.isoformat(timespec="seconds"), book.file)
+    taken = append_decisions(store, decisions) if decisions else 0
+    return Decided(taken, len(found), (*result.problems, *problems))
 
 
 @dataclass(frozen=True)
@@ -330,6 +345,7 @@ def fill(
     one table, every form in its own layout, the mapping, the conflicts and the report into `out`."""
     from consolidation import filling
 
+    refuse_overwriting(templates.values(), out)
     lexicon = load_lexicon()
     chosen = read_decisions(decisions) if decisions else None
     progress("合并口径、推算关系 ……")
@@ -339,20 +355,16 @@ def fill(
     plan = smallest_ask(first.merged.elements, first.derivations, filled.data.held)
     result = replace(first, plan=plan)
     folders = {file: department for file, department in (departments or {}).items()}
-    _clear(out / FORMS)
+    kept = make_room(out / FORMS)
     filled = filling.give_back(filled, result.merged, templates, folders, lexicon, out / FORMS, progress)
+    told = [problem for reading in previous for problem in all_problems(reading)]
+    if not filled.filled and not filled.problems:
+        told.append(problem("fill.nothing-for-region", filled.data.region, region=region))
+    filled = replace(filled, problems=(*filled.problems, *told, *kept))
+    remember(out / FORMS)
     progress("写出一表、对照、报告 ……")
     files = _write_filled(result, filled, out)
     return Filled(result, filled, files)
-
-
-FORMS = "还表"
-
-
-def _clear(folder: Path) -> None:
-    """Forms of an earlier run do not mix with this one's; only our own results folder is emptied."""
-    if folder.is_dir():
-        shutil.rmtree(folder)
 
 
 def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> dict[str, Path]:
@@ -378,7 +390,6 @@ def first_community(where: str) -> str:
 
 def demo_regions(where: str) -> DemoRegions:
     """Invented people are accepted where the data says that it is a demo, and nowhere else."""
-    manifest = Path(where) / "manifest.yml"
-    if manifest.is_file() and yaml.safe_load(manifest.read_text(encoding="utf-8")).get("demo") is True:
-        return DemoRegions(("99",))
-    return NO_DEMO
+    from consolidation import filling
+
+    return DemoRegions(("99",)) if filling.manifest_of(where).get("demo") is True else NO_DEMO

@@ -7,9 +7,11 @@ import json
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,6 +19,13 @@ from cli.__main__ import main
 from tests.forms.workbooks import data, package, row, text
 
 ROSTER = ("姓名", "公民身份号码", "联系电话")
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_KIND}.worksheet+xml"/></Types>'
+)
 ID, PHONE = "990101199001010016", "13800138000"
 
 
@@ -32,9 +41,8 @@ def roster(path: Path, title: str = "残疾人花名册", labels: tuple[str, ...
     letters = [chr(65 + i) for i in range(len(labels))]
     head = row(2, *(text(f"{letter}2", label) for letter, label in zip(letters, labels, strict=True)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(
-        package(data(row(1, text("A1", title)), head) + f'<mergeCells><mergeCell ref="A1:{letters[-1]}1"/></mergeCells>')
-    )
+    sheet = data(row(1, text("A1", title)), head) + f'<mergeCells><mergeCell ref="A1:{letters[-1]}1"/></mergeCells>'
+    path.write_bytes(package(sheet, {"[Content_Types].xml": TYPES}))
     return path
 
 
@@ -97,3 +105,241 @@ def test_one_cell_in_the_last_row_of_the_sheet_costs_no_time(tmp_path: Path) -> 
     start = time.perf_counter()
     run("read", tmp_path / "角落.xlsx", "--json")
     assert time.perf_counter() - start < 5
+
+
+# ---- the command line ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nosuch",), "没有“nosuch”这个命令"),
+        (("merge",), "缺少"),
+        (("read", "--bad"), "--bad"),
+        (("serve", "--port", "abc"), "整数"),
+        (("decide", "没有.xlsx", "x"), "没有这个文件"),
+    ],
+)
+def test_a_wrong_command_is_answered_in_chinese(words: tuple[str, ...], said: str) -> None:
+    result = run(*words, status=2)
+    assert said in result.stderr and "Error" not in result.stderr and not result.stdout
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    path = roster(tmp_path / "表.xlsx")
+    (tmp_path / "文件").write_text("x")
+    for out in (tmp_path / "文件", tmp_path / "文件" / "下面"):
+        for words in (("merge", path, "--out", out), ("read", path, "--annotate", out)):
+            result = run(*words, status=2)
+            assert "文件夹" in result.stderr and "Errno" not in result.stderr
+
+
+# ---- people's decisions ----------------------------------------------------------------------------------------------
+@pytest.fixture
+def forms(tmp_path: Path) -> Path:
+    roster(tmp_path / "报表" / "残疾人.xlsx")
+    return roster(tmp_path / "报表" / "志愿者.xlsx", "志愿者名单", ("姓名", "身份证号", "手机号码")).parent
+
+
+@pytest.mark.parametrize(
+    "line", ["garbage", "{}", "[]", "null", '{"a": {}, "b": {}}', '{"a":{"entity":1,"qualifiers":[1]},"b":1}']
+)
+def test_a_damaged_decision_is_told_by_its_line_and_the_others_count(forms: Path, tmp_path: Path, line: str) -> None:
+    mapping = answered(forms, tmp_path, "是")
+    run("decide", mapping, forms, status=0)
+    store = mapping.with_name("decisions.jsonl")
+    store.write_text(f"{line}\n{store.read_text(encoding='utf-8')}", encoding="utf-8")
+    result = run("merge", forms, "--json", "--decisions", store, status=1)
+    assert codes(result) == [("decisions.jsonl", "decisions.bad-line")]
+    assert json.loads(result.stdout)["counts"]["elements"] == 3, "the good line is in force"
+
+
+def test_decisions_that_are_no_text(forms: Path, tmp_path: Path) -> None:
+    (tmp_path / "d.jsonl").write_bytes(b"\xff\xfe\x00")
+    assert codes(run("merge", forms, "--json", "--decisions", tmp_path / "d.jsonl", status=1)) == [
+        ("d.jsonl", "decisions.unreadable")
+    ]
+
+
+def answered(forms: Path, tmp_path: Path, answer: str) -> Path:
+    """The mapping workbook with one answer in its review sheet."""
+    run("merge", forms, "--out", tmp_path / "out", status=0)
+    mapping = tmp_path / "out" / "栏目对照.xlsx"
+    book = openpyxl.load_workbook(mapping)
+    book["待人工确认"]["I4"] = answer
+    book.save(mapping)
+    return mapping
+
+
+def edited(mapping: Path, edit: Callable[[Any], object]) -> Path:
+    book = openpyxl.load_workbook(mapping)
+    edit(book["待人工确认"])
+    book.save(mapping)
+    return mapping
+
+
+def test_a_mapping_with_columns_deleted_is_refused_by_their_names(forms: Path, tmp_path: Path) -> None:
+    mapping = edited(answered(forms, tmp_path, "是"), lambda sheet: sheet.delete_cols(9))
+    result = run("decide", mapping, forms, status=2)
+    assert "是否同一" in result.stderr
+
+
+def test_a_mapping_with_lines_above_and_columns_moved_is_understood(forms: Path, tmp_path: Path) -> None:
+    def edit(sheet: Any) -> None:
+        sheet.insert_rows(1, 2)
+        sheet.insert_cols(1)
+
+    assert "采用了 1 个决定" in run("decide", edited(answered(forms, tmp_path, " 是。"), edit), forms, status=0).stderr
+
+
+@pytest.mark.parametrize("answer", ["不确定", "yes", "1"])
+def test_an_answer_that_is_neither_yes_nor_no_is_told_with_its_cell(forms: Path, tmp_path: Path, answer: str) -> None:
+    result = run("decide", answered(forms, tmp_path, answer), forms, status=2)
+    assert "I4" in result.stderr and answer in result.stderr
+
+
+def test_an_answer_about_forms_that_are_not_given_is_told(forms: Path, tmp_path: Path) -> None:
+    mapping = answered(forms, tmp_path, "是")
+    assert "志愿者.xlsx" in run("decide", mapping, forms / "残疾人.xlsx", status=2).stderr
+
+
+@pytest.mark.parametrize("content", [b"junk", b"", b"a,b\n1,2\n"])
+def test_a_mapping_that_is_none(forms: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "对照.xlsx").write_bytes(content)
+    assert "对照.xlsx" in run("decide", tmp_path / "对照.xlsx", forms, status=2).stderr
+
+
+# ---- filling ---------------------------------------------------------------------------------------------------------
+REGION = "990101001001"
+
+
+def shared(tmp_path: Path) -> Path:
+    """A list of one region with contents that would be formulas, scripts and control characters elsewhere."""
+    names = ('=cmd|"/C calc"!A0', "+1+1", "@SUM(A1)", "-2+3", "<script>alert(1)</script>", "张\x01三")
+    rows = [f'"{name.replace(chr(34), chr(34) * 2)}",{demo_id(i)},1380013800{i},{REGION}' for i, name in enumerate(names)]
+    folder = tmp_path / "数据"
+    folder.mkdir()
+    (folder / "残疾人.csv").write_text("\n".join(("姓名,公民身份号码,联系电话,村居代码", *rows)), encoding="utf-8")
+    (folder / "manifest.yml").write_text("demo: true\ndatasets:\n- file: 残疾人.csv\n", encoding="utf-8")
+    return folder
+
+
+def demo_id(number: int) -> str:
+    """An invented ID number: region 990101 is assigned to no place (GB/T 2260); check digit by GB 11643."""
+    body = f"9901011990010100{number}"[:17]
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
+
+
+def filled(forms: Path, where: object, out: Path, *more: object, region: str = REGION, period: str = "2026-10") -> Result:
+    return run("fill", forms, "--data", where, "--region", region, "--period", period, "--out", out, *more)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["", "/no/such/folder", "nosuch://x", "http://x/y", "://", "sqlite:////no/such/x.db", "mysql+pymysql://clerk:hunter2@h/d"],
+)
+def test_data_that_cannot_be_reached_is_told_without_its_password(forms: Path, tmp_path: Path, where: str) -> None:
+    result = filled(forms, where, tmp_path / "out", "--json")
+    assert result.exit_code == 2 and result.stderr and "hunter2" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("period", ["", "26", "2026-13", "2026-02-30", "2026-Q5", "0001", "明年"])
+def test_a_period_that_is_none(forms: Path, tmp_path: Path, period: str) -> None:
+    result = filled(forms, shared(tmp_path), tmp_path / "out", period=period)
+    assert result.exit_code == 2 and "2026-Q3" in result.stderr and "not a period" not in result.stderr
+
+
+@pytest.mark.parametrize("region", ["", "abc", "../../x", "99010100100"])
+def test_a_region_that_is_no_code(forms: Path, tmp_path: Path, region: str) -> None:
+    assert "行政区划代码" in filled(forms, shared(tmp_path), tmp_path / "out", region=region).stderr
+
+
+def test_a_region_without_any_record_is_told(forms: Path, tmp_path: Path) -> None:
+    result = filled(forms, shared(tmp_path), tmp_path / "out", "--json", region="990101001009")
+    assert result.exit_code == 1 and ("990101001009", "fill.nothing-for-region") in codes(result)
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "datasets: [1, 2]", "a: [", "\x00"])
+def test_a_manifest_that_is_none(forms: Path, tmp_path: Path, text: str) -> None:
+    folder = shared(tmp_path)
+    (folder / "manifest.yml").write_text(text, encoding="utf-8")
+    result = filled(forms, folder, tmp_path / "out")
+    assert result.exit_code == 2 and "manifest.yml" in result.stderr
+
+
+def test_garbage_among_the_forms_of_the_last_period_is_told(forms: Path, tmp_path: Path) -> None:
+    (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04")
+    result = filled(forms, shared(tmp_path), tmp_path / "out", "--previous", tmp_path / "坏.xlsx", "--json")
+    assert ("坏.xlsx", "file.damaged") in codes(result)
+
+
+def test_what_is_filled_in_is_text_and_never_a_formula(forms: Path, tmp_path: Path) -> None:
+    assert filled(forms, shared(tmp_path), tmp_path / "out").exit_code == 1, "the control character is told"
+    values = [cell for path in (tmp_path / "out").rglob("*.xlsx") for cell in cells(path)]
+    assert "@SUM(A1)" in [cell.value for cell in values] and '=cmd|"/C calc"!A0' in [cell.value for cell in values]
+    assert {cell.data_type for cell in values} <= {"s", "n", "d", "b", "inlineStr"}
+
+
+def cells(path: Path) -> list[Any]:
+    book = openpyxl.load_workbook(path)
+    return [cell for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None]
+
+
+def test_forms_in_the_results_folder_are_not_deleted_by_filling_them(forms: Path, tmp_path: Path) -> None:
+    given = (tmp_path / "out" / "还表").joinpath("手工.xlsx")
+    roster(given)
+    assert filled(given, shared(tmp_path), tmp_path / "out").exit_code == 2
+    assert given.is_file()
+
+
+def test_what_a_clerk_typed_into_a_returned_form_survives_the_next_run(forms: Path, tmp_path: Path) -> None:
+    data_folder, out = shared(tmp_path), tmp_path / "out"
+    filled(forms, data_folder, out)
+    typed = next((out / "还表").glob("残疾人*.xlsx"))
+    book = openpyxl.load_workbook(typed)
+    book.worksheets[0]["A30"] = "手填"
+    book.save(typed)
+    result = filled(forms, data_folder, out, "--json")
+    assert ("还表", "result.kept") in codes(result)
+    assert "手填" in [cell.value for cell in cells(out / "还表（保留1）" / typed.name)]
+    assert len(list((out / "还表").glob("*.xlsx"))) == 2
+    filled(forms, data_folder, out)
+    assert not (out / "还表（保留2）").exists(), "what nobody touched is replaced"
+
+
+def test_results_among_the_forms_are_not_read_as_forms(forms: Path) -> None:
+    run("merge", forms, "--out", forms, status=0)
+    assert json.loads(run("merge", forms, "--json").stdout)["counts"]["forms"] == 2
+
+
+def test_a_form_called_as_the_result_is_not_overwritten(tmp_path: Path) -> None:
+    path = roster(tmp_path / "一表.xlsx")
+    before = path.read_bytes()
+    run("merge", path, "--out", tmp_path, status=2)
+    assert path.read_bytes() == before
+
+
+# ---- personal data and html ------------------------------------------------------------------------------------------
+def test_no_id_or_telephone_number_in_messages_or_reports(tmp_path: Path) -> None:
+    lines = (
+        row(1, text("A1", "残疾人登记卡")),
+        row(2, text("A2", "姓名"), text("B2", "张三"), text("C2", "身份证号"), text("D2", ID)),
+        row(3, text("A3", "联系电话"), text("B3", PHONE), text("C3", "住址"), text("D3", f"王村（{ID}）")),
+        row(4, text("A4", "□是 □否"), text("B4", "是"), text("C4", "备注"), text("D4", PHONE)),
+    )
+    path = tmp_path / "已填.xlsx"
+    path.write_bytes(package(data(*lines)))
+    shown = [run("read", path), run("merge", path, "--out", tmp_path / "out"), run("check", path)]
+    texts = [text for result in shown for text in (result.stdout, result.stderr)]
+    texts.append((tmp_path / "out" / "合并报告.html").read_text(encoding="utf-8"))
+    assert not [text for text in texts if ID in text or PHONE in text]
+
+
+def test_captions_cannot_become_html_or_formulas(tmp_path: Path) -> None:
+    labels = ("=1+1", "+姓名", "@电话", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}")
+    path = roster(tmp_path / "坏.xlsx", '=HYPERLINK("http://x")花名册', labels)
+    run("merge", path, "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "合并报告.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page and "<img" not in page and "{{7*7}}" in page
+    written = [cell for book in (tmp_path / "out").glob("*.xlsx") for cell in cells(book)]
+    assert "f" not in {cell.data_type for cell in written}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from pathlib import Path
 
 import click
 
-from cli.console import NOT_DONE, end_progress, finish, print_json, progress, say, show_problems
+from cli.console import end_progress, finish, print_json, progress, say, show_problems
 from consolidation import service
 from forms.periods import Period
+from forms.problems import CannotDo, problem
+
+_EARLIEST = 1949
+_REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")  # GB/T 2260 and GB/T 10114
 
 
 @click.command(name="fill", short_help="用共享数据填一表，把每张报表按原样填好还回去。")
@@ -31,8 +35,11 @@ def command(
     try:
         period = Period.parse(period_text)
     except ValueError as error:
-        say(f"报告期“{period_text}”看不懂：{error}。请写成 2026、2026-Q3 或 2026-10 这样。")
-        sys.exit(NOT_DONE)
+        raise CannotDo(problem("fill.bad-period", "", period=period_text)) from error
+    if period.start.year < _EARLIEST:
+        raise CannotDo(problem("fill.bad-period", "", period=period_text))
+    if not _REGION.fullmatch(region):
+        raise CannotDo(problem("fill.bad-region", "", region=region))
     departments: dict[str, str] = {}
     if paths:
         readings, templates = service.read(paths, progress), service.template_files(paths)
@@ -53,4 +60,5 @@ def command(
     if as_json:
         print_json(result.to_json())
     show_problems([] if as_json else result.problems)
-    finish(result.problems, bool(result.filling.given))
+    nothing = any(problem.code == "fill.no-data" for problem in result.problems)
+    finish(result.problems, bool(result.filling.given) and not nothing)

@@ -9,8 +9,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from consolidation.meaning.model import Meaning
+from forms.model import Problem
+from forms.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,14 @@ class Decision:
     reason: str = ""
 
 
-def _meaning(data: dict[str, object]) -> Meaning:
+def _meaning(data: dict[str, Any]) -> Meaning:
     def words(key: str) -> tuple[str, ...]:
         value = data.get(key, ())
-        assert isinstance(value, list | tuple)  # noqa: S101 - the file is ours; a wrong one must not pass
+        if not isinstance(value, list):
+            raise TypeError(f"{key} is no list")
         return tuple(str(word) for word in value)
 
-    qualifiers = tuple((str(k), str(v)) for k, v in data.get("qualifiers", ()))  # type: ignore[attr-defined]
+    qualifiers = tuple((str(k), str(v)) for k, v in data.get("qualifiers", ()))
     return Meaning(
         str(data["entity"]),
         str(data["role"]),
@@ -45,9 +49,10 @@ def _meaning(data: dict[str, object]) -> Meaning:
 
 
 class Decisions:
-    """The decisions in force: the last word on a pair counts."""
+    """The decisions in force: the last word on a pair counts. `problems`: lines of their file that could not be read."""
 
-    def __init__(self, decisions: Iterable[Decision] = ()) -> None:
+    def __init__(self, decisions: Iterable[Decision] = (), problems: tuple[Problem, ...] = ()) -> None:
+        self.problems = problems
         self._last: dict[tuple[Meaning, Meaning], Decision] = {}
         for decision in decisions:
             self._last[self._key(decision.a, decision.b)] = decision
@@ -81,30 +86,39 @@ class Decisions:
 
 
 def read_decisions(path: Path) -> Decisions:
-    """The decisions in a file of JSON lines; none when the file is not there yet."""
+    """The decisions in a file of JSON lines; none when the file is not there yet. A line that cannot be read is a Problem
+    of the result and the others count. Raises OSError."""
     if not path.exists():
         return Decisions()
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError:
+        return Decisions(problems=(problem("decisions.unreadable", path.name),))
+    found: list[Decision] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            data = json.loads(line)
-            found.append(
-                Decision(
-                    _meaning(data["a"]),
-                    _meaning(data["b"]),
-                    bool(data["same"]),
-                    data["who"],
-                    data["when"],
-                    data.get("reason", ""),
-                )
-            )
-    return Decisions(found)
+            try:
+                found.append(_decision(json.loads(line)))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                problems.append(problem("decisions.bad-line", path.name, line=number))
+    return Decisions(found, tuple(problems))
+
+
+def _decision(data: dict[str, Any]) -> Decision:
+    """Raises TypeError, ValueError, KeyError or AttributeError for what is no decision."""
+    if not isinstance(data["same"], bool):
+        raise TypeError("same is neither true nor false")
+    return Decision(
+        _meaning(data["a"]), _meaning(data["b"]), data["same"], str(data["who"]), str(data["when"]), str(data.get("reason", ""))
+    )
 
 
 def append_decisions(path: Path, decisions: Iterable[Decision]) -> int:
     """Adds decisions at the end of the file; gives how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(asdict(decision), ensure_ascii=False, sort_keys=True) for decision in decisions]
+    torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as out:
-        out.writelines(line + "\n" for line in lines)
+        out.writelines(line + "\n" for line in (["", *lines] if torn and lines else lines))
     return len(lines)

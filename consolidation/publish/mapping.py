@@ -6,14 +6,18 @@ The sheet 待人工确认 is also the place to decide: 是 or 否 in its column,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from consolidation.match import Decision
 from consolidation.model import Derivation, Element, FieldKey, Member, Merged, Plan, Review
+from forms.model import Book, Grid, Problem
+from forms.problems import CannotDo, problem
 
 from .sheets import Column, ListBook
 from .words import RELATIONS, owner, period_name, rank
 
+_HEAD_BEFORE = 30  # rows in which the header is looked for: people put lines of their own above it
 REVIEW_SHEET = "待人工确认"
 _FIELDS = (
     Column("文件", 26),
@@ -153,25 +157,64 @@ def mapping_workbook(merged: Merged, plan: Plan, derivations: Sequence[Derivatio
     return target.getvalue()
 
 
-def decisions_from_rows(rows: Iterable[Mapping[str, str]], merged: Merged, when: str) -> list[Decision]:
-    """Decisions that people wrote into the sheet 待人工确认; rows without 是 or 否 are left open."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row of the sheet 待人工确认 as a person left it. `cell`: where the answer stands; `answer`: as written."""
+
+    a: tuple[str, str]  # file, cell
+    b: tuple[str, str]
+    answer: str
+    who: str
+    reason: str
+    cell: str = ""
+
+
+def answers(book: Book) -> tuple[Answer, ...]:
+    """The rows of the sheet 待人工确认 in which something was answered, its columns found by their titles wherever they stand.
+    Raises CannotDo for a workbook without that sheet or with a column missing."""
+    grid = next((grid for grid in book.grids if grid.name == REVIEW_SHEET), None)
+    wanted = [_REVIEWS[i].title for i in (1, 2, 4, 5, 8)]
+    columns: dict[str, int] = {}
+    head = 0
+    for (row, col), cell in sorted(grid.cells.items()) if grid is not None else ():
+        if row > _HEAD_BEFORE or (head and row > head):
+            break
+        if cell.text.strip() in {column.title for column in _REVIEWS}:
+            head = row
+            columns[cell.text.strip()] = col
+    missing = [title for title in wanted if title not in columns]
+    if grid is None or missing:
+        lacking = "、".join(missing or wanted)
+        raise CannotDo(problem("mapping.no-sheet", book.file, REVIEW_SHEET, sheet_name=REVIEW_SHEET, columns=lacking))
+    rows = sorted({row for row, _ in grid.cells if row > head})
+    found = (_answer(grid, row, columns) for row in rows)
+    return tuple(answer for answer in found if answer.answer)
+
+
+def _answer(grid: Grid, row: int, columns: Mapping[str, int]) -> Answer:
+    def text(at: int) -> str:
+        col = columns.get(_REVIEWS[at].title, 0)
+        return grid.text(row, col).strip() if col else ""
+
+    where = grid.address(row, columns[_REVIEWS[8].title]).a1
+    return Answer((text(1), text(2)), (text(4), text(5)), text(8), text(9), text(7), where)
+
+
+def decisions_from(found: Iterable[Answer], merged: Merged, when: str, file: str) -> tuple[list[Decision], list[Problem]]:
+    """The decisions in the answers, and a Problem for each answer that is neither 是 nor 否 or whose fields are not among
+    the forms. `file`: the workbook's name."""
     by_cell = {(m.form.file, str(m.field.cell)): e for e in merged.elements for m in e.members}
-    found = []
-    for row in rows:
-        answer = row.get(_REVIEWS[8].title, "").strip()
+    decisions: list[Decision] = []
+    problems: list[Problem] = []
+    for row in found:
+        answer = row.answer.strip(" 　。.！!")
+        lost = next((place for place in (row.a, row.b) if place not in by_cell), None)
         if answer not in ("是", "否"):
-            continue
-        a = by_cell.get((row.get("甲：文件", ""), row.get("甲：单元格", "")))
-        b = by_cell.get((row.get("乙：文件", ""), row.get("乙：单元格", "")))
-        if a is not None and b is not None:
-            found.append(
-                Decision(
-                    a.meaning,
-                    b.meaning,
-                    answer == "是",
-                    row.get("填写人", "").strip() or "未署名",
-                    when,
-                    row.get("为什么要看一眼", ""),
-                )
-            )
-    return found
+            problems.append(problem("mapping.unclear-answer", file, REVIEW_SHEET, row.cell, answer=row.answer[:20]))
+        elif lost is not None:
+            which = " ".join(lost).strip() or "这一栏"
+            problems.append(problem("mapping.unknown-field", file, REVIEW_SHEET, row.cell, which=which))
+        else:
+            a, b = by_cell[row.a].meaning, by_cell[row.b].meaning
+            decisions.append(Decision(a, b, answer == "是", row.who or "未署名", when, row.reason))
+    return decisions, problems

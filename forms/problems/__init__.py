@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from forms.model import Problem
+from forms.problems.masks import masked as masked
 
 _FOLDER = Path(__file__).parent
 SEVERITIES = ("error", "warning", "info")
@@ -41,6 +42,7 @@ def problem(code: str, file: str, sheet: str = "", cell: str = "", **values: obj
     missing = wording.names - values.keys()
     if missing:
         raise KeyError(f"problem {code} needs a value for {', '.join(sorted(missing))}")
+    values = {name: masked(value) if isinstance(value, str) else value for name, value in values.items()}
     values |= {"file": file, "sheet": sheet, "cell": cell}
     return Problem(
         code=code,
@@ -51,6 +53,14 @@ def problem(code: str, file: str, sheet: str = "", cell: str = "", **values: obj
         hint=wording.hint.format_map(values),
         severity=wording.severity,
     )
+
+
+class CannotDo(Exception):
+    """What was asked for cannot be done at all; `problem` says why, and what to do about it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def reason(error: OSError) -> str:

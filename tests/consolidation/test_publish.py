@@ -10,7 +10,16 @@ from consolidation.derive import derivations, smallest_ask
 from consolidation.lexicon import load_lexicon
 from consolidation.match import Decisions, merge
 from consolidation.model import Merged, Plan
-from consolidation.publish import by_department, decisions_from_rows, html_report, mapping_workbook, one_table_workbook, totals
+from consolidation.publish import (
+    answers,
+    by_department,
+    decisions_from,
+    html_report,
+    mapping_workbook,
+    one_table_workbook,
+    totals,
+)
+from forms.grid import read_bytes
 from tests.consolidation.inline import form, statistic
 
 LEXICON = load_lexicon()
@@ -36,12 +45,14 @@ def test_the_mapping_lists_every_field_once() -> None:
 
 def test_an_answer_in_the_review_sheet_becomes_a_decision() -> None:
     merged, plan = merged_forms()
-    sheet = openpyxl.load_workbook(BytesIO(mapping_workbook(merged, plan, ())))["待人工确认"]
-    head = [str(cell.value) for cell in sheet[3]]
-    rows = [dict(zip(head, [str(v or "") for v in row], strict=True)) for row in sheet.iter_rows(min_row=4, values_only=True)]
-    phones = next(row for row in rows if "联系电话" in row["甲：栏目"] + row["乙：栏目"] and "手机" in row["甲：栏目"] + row["乙：栏目"])
-    phones["是否同一（填 是 / 否）"], phones["填写人"] = "是", "王主任"
-    (decision,) = decisions_from_rows(rows, merged, "2026-11-21T10:00:00")
+    book = openpyxl.load_workbook(BytesIO(mapping_workbook(merged, plan, ())))
+    phones = next(row for row in book["待人工确认"].iter_rows(min_row=4) if "电话" in f"{row[3].value}{row[6].value}")
+    phones[8].value, phones[9].value = "是", "王主任"
+    saved = BytesIO()
+    book.save(saved)
+    found = answers(read_bytes(saved.getvalue(), "栏目对照.xlsx"))
+    (decision,), problems = decisions_from(found, merged, "2026-11-21T10:00:00", "栏目对照.xlsx")
+    assert not problems
     again = merge(FORMS, LEXICON, Decisions([decision]))
     assert decision.who == "王主任"
     assert len(again.elements) == len(merged.elements) - 1
