@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from forms.model import Address, Blank, Purpose, Rect, Role, ValueType
 from forms.recognise.blocks import title_like
 from forms.recognise.fields import Draft, purpose_of, type_of
+from forms.recognise.filing import filing_word
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import Piece, pieces
 from forms.recognise.view import Box, View
@@ -56,7 +57,7 @@ def read_heading(view: View, boxes: Sequence[Box]) -> Surroundings:
 
 def read_footing(view: View, boxes: Sequence[Box], found: Surroundings) -> None:
     """The lines below a table, added to what the heading said."""
-    signing = {b.rect.top for b in boxes if any(_filing_word(p.label) for p in pieces(b.text))}
+    signing = {b.rect.top for b in boxes if any(filing_word(p.label) for p in pieces(b.text))}
     for box in boxes:
         if (box.rect.top, box.rect.left) not in found.roles:
             _line(view, box, found, heading=box.rect.top in signing)
@@ -197,12 +198,7 @@ def _parents(piece: Piece, parents: list[str]) -> tuple[str, ...]:
 
 def _line_purpose(piece: Piece) -> Purpose:
     found = purpose_of(piece.label, "line")
-    return Purpose.META if found in (Purpose.DATA, Purpose.WORKFLOW) and _filing_word(piece.label) else found
-
-
-def _filing_word(label: str) -> bool:
-    bare, w = key(label), words()
-    return bare in w.fill or bare in w.line_only or w.fill_pattern.match(bare) is not None
+    return Purpose.META if found in (Purpose.DATA, Purpose.WORKFLOW) and filing_word(piece.label) else found
 
 
 def _next_cell(view: View, box: Box, piece: Piece) -> tuple[int, int] | None:
@@ -231,7 +227,7 @@ def _beside(view: View, box: Box, found: Surroundings, heading: bool) -> bool:
     blank = Blank(gap.start(), gap.end()) if gap else None
     place = (box.rect.top, box.rect.left) if gap else (right.rect.top, right.rect.left)
     cell = view.address(box.rect.top, box.rect.left)
-    purpose = Purpose.META if _filing_word(label) else Purpose.DATA
+    purpose = Purpose.META if filing_word(label) else Purpose.DATA
     kind = type_of(label, "", ())
     found.drafts.append(Draft((label,), place, (cell,), type=kind, purpose=purpose, blank=blank, context="line"))
     found.roles[(box.rect.top, box.rect.left)] = Role.BLANK_LABEL

@@ -9,6 +9,7 @@ from forms.model import Kind, Rect, Role
 from forms.recognise.blocks import title_like
 from forms.recognise.card import pair_share, read_card
 from forms.recognise.fields import Draft, is_value_text
+from forms.recognise.filing import filing_row
 from forms.recognise.header import Header, header_words, read_header
 from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
@@ -49,17 +50,20 @@ def unframed(view: View, rect: Rect, above: Sequence[Box]) -> Framed:
     footing: list[Box] = []
     top, bottom = rect.top, rect.bottom
     while top < bottom:
-        line = _title_row(view, rect, top, titled or top > rect.top)
-        if line is None:
-            break
-        heading.append(line)
-        top = line.rect.bottom + 1
+        lines = filing_row(view, rect, top)
+        if not lines:
+            line = _title_row(view, rect, top, titled)
+            if line is None:
+                break
+            lines, titled = (line,), True
+        heading += lines
+        top = lines[0].rect.bottom + 1
     while bottom > top:
-        line = _note_row(view, rect, bottom)
-        if line is None:
+        lines = _foot_row(view, rect, bottom)
+        if not lines:
             break
-        footing.insert(0, line)
-        bottom = line.rect.top - 1
+        footing = [*lines, *footing]
+        bottom = lines[0].rect.top - 1
     return Framed(Rect(top, rect.left, bottom, rect.right), tuple(heading), tuple(footing))
 
 
@@ -95,6 +99,15 @@ def _note_row(view: View, rect: Rect, r: int) -> Box | None:
     if label.startswith(words().note_heads) or filing:
         return box
     return box if display_width(label) > 60 and not pieces(box.text) else None
+
+
+def _foot_row(view: View, rect: Rect, r: int) -> tuple[Box, ...]:
+    """A note, or a filing line with colons. Labels without colons below a table are left to the reader of its last rows."""
+    note = _note_row(view, rect, r)
+    if note is not None:
+        return (note,)
+    texts = filing_row(view, rect, r)
+    return texts if all(pieces(b.text) for b in texts) else ()
 
 
 # ---- choosing ----------------------------------------------------------------------------------------------------------
