@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from forms.model import Rect
+from forms.model import CellKind, Rect
 from forms.recognise.labels import key, squeeze
 from forms.recognise.lines import pieces
 from forms.recognise.view import Box, View
@@ -17,6 +17,8 @@ from forms.recognise.words import words
 
 _COLON = re.compile(r"[：:]")
 _DATE_ONLY = re.compile(r"[\d０-９_＿〇○零一二三四五六七八九]{0,4}年([\d０-９_＿]{0,2}月([\d０-９_＿]{0,2}日)?|第?[\d_＿]?季度?)")
+
+_DATE = re.compile(r"(19|20)\d\d[-/.．]\d{1,2}([-/.．]\d{1,2})?")
 
 
 def filing_word(label: str) -> bool:
@@ -73,6 +75,34 @@ def _telling(text: str) -> bool:
 def _bare_labels(boxes: Sequence[Box]) -> bool:
     """填报单位 | ____ | 填报日期 | ____ without colons: every label a word of the list, with its own blank box behind it."""
     marks = [not b.blank for b in boxes]
-    if not marks[0] or any(mark and after for mark, after in zip(marks, marks[1:] + [True], strict=True)):
+    if not marks[0] or any(mark and after for mark, after in zip(marks, [*marks[1:], True], strict=True)):
         return False
     return all(b.blank or key(b.text) in words().fill for b in boxes)
+
+
+def filing_pairs(view: View, rect: Rect, r: int) -> bool:
+    """Whether row r of a block is filing labels, each with the box for its value behind it, filled in or not:
+    填报单位 | 甲镇 | 填报日期 | 2024-03-01. Labels without colons count only with a date among the values, as the captions of a
+    list (填报单位 | 项目 | 填报人 | 备注) may read the same."""
+    boxes = list(view.row_boxes(r, rect.left, rect.right))
+    if any(b.rect.top != r or b.rect.bottom != r for b in boxes):
+        return False
+    pairs = _pairs([b for i, b in enumerate(boxes) if not b.blank or (i and not boxes[i - 1].blank)])
+    if not pairs or not all(filing_word(label.text) and not filing_word(value.text) for label, value in pairs):
+        return False
+    dated = any(_dated(value) for _, value in pairs)
+    told = any(words().fill_pattern.match(key(label.text)) for label, _ in pairs)
+    colons = all(squeeze(label.text).endswith(("：", ":")) for label, _ in pairs)
+    return (dated and (told or colons)) or (told and colons)
+
+
+def _pairs(boxes: Sequence[Box]) -> list[tuple[Box, Box]]:
+    """Label and value by turns; empty when the boxes do not alternate so."""
+    if len(boxes) % 2 or any(label.blank for label in boxes[::2]):
+        return []
+    return list(zip(boxes[::2], boxes[1::2], strict=True))
+
+
+def _dated(value: Box) -> bool:
+    bare = squeeze(value.text)
+    return value.cell.kind is CellKind.DATE or _DATE_ONLY.fullmatch(bare) is not None or _DATE.fullmatch(bare) is not None

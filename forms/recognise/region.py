@@ -9,7 +9,7 @@ from forms.model import Kind, Rect, Role
 from forms.recognise.blocks import title_like
 from forms.recognise.card import pair_share, read_card
 from forms.recognise.fields import Draft, is_value_text
-from forms.recognise.filing import filing_row
+from forms.recognise.filing import filing_pairs, filing_row, filing_word
 from forms.recognise.header import Header, header_words, read_header
 from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
@@ -107,26 +107,39 @@ def _foot_row(view: View, rect: Rect, r: int) -> tuple[Box, ...]:
     if note is not None:
         return (note,)
     texts = filing_row(view, rect, r)
-    return texts if all(pieces(b.text) for b in texts) else ()
+    return texts if all(pieces(b.text) or not filing_word(b.text) for b in texts) else ()
 
 
 # ---- choosing ----------------------------------------------------------------------------------------------------------
 def plan(view: View, rect: Rect) -> Plan:
     """The reading that fits a block best: a statistic or a roster where a header stands over rows, else a card."""
-    for skip in range(min(5, rect.height)):
+    bottom = _above_filing(view, rect)
+    for skip in range(min(5, bottom - rect.top + 1)):
         if skip and not _pair_row(view, rect, rect.top + skip - 1):
             break
-        body = Rect(rect.top + skip, rect.left, rect.bottom, rect.right)
-        found = _headed(view, body)
+        body = Rect(rect.top + skip, rect.left, bottom, rect.right)
+        found = None if filing_pairs(view, rect, body.top) else _headed(view, body)
         if found is not None:
             above = Rect(rect.top, rect.left, rect.top + skip - 1, rect.right) if skip else None
-            return Plan(found.kind, found.rect, found.header, found.blocks, above, found.below)
+            tail = found.below.top if found.below else bottom + 1
+            below = Rect(tail, rect.left, rect.bottom, rect.right) if tail <= rect.bottom else None
+            return Plan(found.kind, found.rect, found.header, found.blocks, above, below)
     return Plan(Kind.CARD, rect)
+
+
+def _above_filing(view: View, rect: Rect) -> int:
+    """The last row of a block before the filing labels and their values at its end."""
+    bottom = rect.bottom
+    while bottom > rect.top and filing_pairs(view, rect, bottom):
+        bottom -= 1
+    return bottom
 
 
 def _pair_row(view: View, rect: Rect, r: int) -> bool:
     """A row of labels with their own blanks (or one caption), as they stand above the header of a list."""
     texts = view.texts(r, rect.left, rect.right)
+    if filing_pairs(view, rect, r):
+        return True
     return bool(texts) and (len(texts) == 1 or pair_share(view, Rect(r, rect.left, r, rect.right)) >= 0.99)
 
 

@@ -232,3 +232,32 @@ def test_a_card_may_ask_for_a_unit_and_whom_to_call() -> None:
         地址： | _ | 人数： | _ | 性质： | _
     """)
     assert "单位名称" in _asked(reading).values() and "联系电话" in _asked(reading).values()
+
+
+@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.parametrize("place", ["above", "below"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "填报单位： | 甲镇 | 填报日期： | 2024年3月1日",
+        "填报单位 | 甲镇 | 填报日期 | 2024-03-01",
+        "填报人签字： | _ | 填报时间 | ····年··月··日",
+        "单位： | _ | 日期： | ····年··月··日",
+    ],
+)
+def test_a_filing_line_with_its_values_in_boxes_leaves_the_table_as_it_is(kind: Kind, place: str, line: str) -> None:
+    rows = (line, BODIES[kind]) if place == "above" else (BODIES[kind], line)
+    reading = read("\n".join(("~情况登记表", *rows)))
+    plain = read(f"~情况登记表\n{BODIES[kind]}")
+    filed = 2 if place == "above" else 2 + BODIES[kind].count("\n") + 1
+    asked = [f.path for form in reading.forms for f in form.fields if f.cell.row != filed]
+    assert [f.kind for f in reading.forms] == [kind]
+    assert asked == [f.path for form in plain.forms for f in form.fields]
+    assert all(f.purpose is Purpose.META for f in reading.forms[0].fields if f.cell.row == filed and "填报" in line)
+
+
+@pytest.mark.parametrize("captions", ["填报单位 | 项目 | 填报日期 | 备注", "填报单位 | 填报人 | 填报日期 | 联系电话"])
+def test_words_of_filing_may_be_the_captions_of_a_list(captions: str) -> None:
+    reading = read(f"~上报情况登记表\n{captions}\n_ | _ | _ | _\n_ | _ | _ | _")
+    assert [f.kind for f in reading.forms] == [Kind.ROSTER]
+    assert list(paths(reading).values()) == captions.split(" | ")
