@@ -18,6 +18,7 @@ from consolidation.fill import FilledData, Giver, Regions, Sources, fill, read_b
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
+from consolidation.results import file_name
 from forms.model import Form, Problem, Reading
 from forms.periods import Period
 from forms.problems import CannotDo, problem
@@ -174,8 +175,7 @@ def _give_one(giver: Giver, name: str, forms: Sequence[Form], template: Path, fo
 
 def _file_name(title: str) -> str:
     title = re.sub(r"[（(][＿_\s]*[）)]|[＿_]+(?:年度?|月份?|季度|学年度)?", "", title)
-    kept = "".join("_" if character in '\\/:*?"<>|\n\r\t' else character for character in title).strip(" ._")
-    return kept[:80] or "报表"
+    return file_name(title)
 
 
 def _free(folder: Path, stem: str, suffix: str) -> Path:

@@ -18,6 +18,9 @@ FORMS = "还表"
 REPORT = "合并报告.html"
 WRITTEN = ("一表.xlsx", "栏目对照.xlsx", "数据冲突.xlsx", REPORT)
 _LIST = ".yibiao.json"
+_NOT_IN_NAMES = '\\/:*?"<>|'
+_NAME_BYTES = 180  # of 255 (ext4, NTFS): room for a number and an extension
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
 
 def is_result(path: Path, root: Path) -> bool:
@@ -27,6 +30,13 @@ def is_result(path: Path, root: Path) -> bool:
     inside = path.relative_to(root).parts[:-1]
     above = [root.joinpath(*inside[:depth]) for depth in range(len(inside))]
     return any(name.startswith(FORMS) and (folder / REPORT).is_file() for folder, name in zip(above, inside, strict=True))
+
+
+def file_name(text: str) -> str:
+    """A text as a file name that Windows, macOS and Linux all take, at most 180 bytes long ("报表" when nothing is left)."""
+    kept = "".join("_" if character in _NOT_IN_NAMES or not character.isprintable() else character for character in text)
+    kept = kept.encode("utf-8", "replace")[:_NAME_BYTES].decode("utf-8", "ignore").strip(" ._")
+    return f"{kept}_" if kept.upper() in _DEVICES else kept or "报表"
 
 
 def refuse_overwriting(inputs: Iterable[Path], out: Path) -> None:

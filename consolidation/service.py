@@ -22,7 +22,7 @@ from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, 
 from consolidation.promised import all_problems, merge_json, problem_json, read_json
 from consolidation.publish import answers, decisions_from, html_report, mapping_workbook, one_table_workbook
 from consolidation.reading import form_files, read_all, template_files
-from consolidation.results import FORMS, REPORT, make_room, refuse_overwriting, remember
+from consolidation.results import FORMS, REPORT, file_name, make_room, refuse_overwriting, remember
 from forms.grid import read_book
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
@@ -47,9 +47,11 @@ __all__ = [
     "decide",
     "decisions_file",
     "demo_regions",
+    "file_name",
     "fill",
     "first_community",
     "form_files",
+    "has_region",
     "library_readings",
     "library_templates",
     "merge_paths",
@@ -386,6 +388,13 @@ def first_community(where: str) -> str:
     regions = filling.regions_in(Path(where) / "regions.csv")
     parents = {parent for _, parent in regions.places.values()}
     return min((code for code in regions.places if code not in parents), default="")
+
+
+def has_region(where: str, region: str) -> bool:
+    """Whether the data's region table holds a region."""
+    from consolidation import filling
+
+    return region in filling.regions_in(Path(where) / "regions.csv").places
 
 
 def demo_regions(where: str) -> DemoRegions:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -343,3 +344,61 @@ def test_captions_cannot_become_html_or_formulas(tmp_path: Path) -> None:
     assert "<script>alert" not in page and "<img" not in page and "{{7*7}}" in page
     written = [cell for book in (tmp_path / "out").glob("*.xlsx") for cell in cells(book)]
     assert "f" not in {cell.data_type for cell in written}
+
+
+# ---- what is written -------------------------------------------------------------------------------------------------
+def test_no_column_of_a_very_wide_list_is_missing_in_the_one_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["五百列花名册"])
+    book.worksheets[0].append(["姓名", *(f"第{i}类情况说明" for i in range(500))])
+    book.save(tmp_path / "宽.xlsx")
+    run("merge", tmp_path / "宽.xlsx", "--out", tmp_path / "out", status=0)
+    assert (
+        len({str(cell.value).strip("*") for cell in cells(tmp_path / "out" / "一表.xlsx") if "情况说明" in str(cell.value)})
+        == 500
+    )
+
+
+def test_options_with_commas_are_no_drop_down_that_tears_them_apart(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for line in (["登记表"], ["姓名", None], ["等级", "□甲,上 □乙"]):
+        sheet.append(line)
+    book.save(tmp_path / "选项.xlsx")
+    run("merge", tmp_path / "选项.xlsx", "--out", tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "一表.xlsx")
+    assert "甲,上" not in "".join(v.formula1 for one in book for v in one.data_validations.dataValidation)
+
+
+def test_coloured_copies_of_files_with_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    paths = [roster(tmp_path / folder / f"{'长' * 80}.xlsx", title) for folder, title in (("a", "一"), ("b", "二"), ("c", "三"))]
+    run("read", *paths, "--annotate", tmp_path / "标注")
+    assert len([openpyxl.load_workbook(path) for path in (tmp_path / "标注").iterdir()]) == 3
+
+
+@pytest.mark.parametrize("title", ["长" * 200, "😀" * 90, 'a/b\\c:d*e?f"g<h>i|j', "CON", "..", "_x0000__x000A_", "=1+1"])
+def test_a_form_is_given_back_under_a_name_that_every_system_takes(tmp_path: Path, title: str) -> None:
+    path = roster(tmp_path / "f" / "表.xlsx", title)
+    filled(path, shared(tmp_path), tmp_path / "out")
+    (given,) = (tmp_path / "out" / "还表").glob("*.xlsx")
+    assert len(os.fsencode(given.name)) <= 200 and given.stem.upper() not in {"CON", "", ".."}
+    assert not set('\\/:*?"<>|\x00\n') & set(given.name)
+
+
+# ---- serving ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "home" / "results").mkdir(parents=True)
+    (tmp_path / "home" / "results" / "一表.xlsx").write_bytes(b"x")
+    return tmp_path / "home"
+
+
+def test_a_port_that_is_taken_is_told_at_once(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--home", home, "--port", taken.getsockname()[1], status=2)
+    assert "--port" in result.stderr and "端口" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "99999"), ("--host", "999.1.1.1"), ("--host", "a" * 70)])
+def test_an_address_that_is_none(home: Path, words: tuple[str, str]) -> None:
+    assert not run("serve", "--home", home, *words, status=2).stdout

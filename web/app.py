@@ -1,17 +1,20 @@
 """What `yibiao serve` shows: the results of a merge, to look at and to take away."""
 
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Scope
 
 REPORT = "合并报告.html"
 ICON = Path(__file__).parent / "static" / "icon.svg"
+OFFERED = frozenset({".xlsx", ".xlsm", ".xls", ".html", ".csv", ".tsv", ".db"})
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 # Everything comes from this address; the report carries its style within. Nothing may frame a page or send a form away.
 HEADERS = {
@@ -19,6 +22,8 @@ HEADERS = {
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # people's data stays out of the browser's cache on a shared computer
 }
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -47,9 +52,24 @@ class Download:
 
 def downloads(results: Path) -> list[Download]:
     """The files that people may take away, folder by folder. Hidden files are ours, not theirs."""
-    found = (path for path in results.rglob("*") if path.is_file() and path.suffix in {".xlsx", ".html", ".csv", ".db"})
+    found = (path for path in results.rglob("*") if path.is_file() and not path.is_symlink())
     listed = [Download(path.relative_to(results).as_posix(), path.stat().st_size) for path in found]
-    return sorted((one for one in listed if not one.path.startswith(".")), key=lambda one: (one.folder, one.name))
+    return sorted((one for one in listed if may_be_taken(one.path)), key=lambda one: (one.folder, one.name))
+
+
+def may_be_taken(path: str) -> bool:
+    """Whether a path below the results is one of those that are offered."""
+    parts = PurePosixPath(path)
+    return parts.suffix.lower() in OFFERED and not any(part.startswith(".") for part in parts.parts)
+
+
+class Offered(StaticFiles):
+    """The results' files, of which only those that are offered can be had: people's decisions and our own lists stay here."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if not may_be_taken(path.replace(os.sep, "/")):
+            raise HTTPException(404, "没有这个文件。")
+        return await super().get_response(path, scope)
 
 
 def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
@@ -82,5 +102,5 @@ def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.mount("/files", StaticFiles(directory=results), name="files")
+    app.mount("/files", Offered(directory=results), name="files")
     return app

@@ -40,7 +40,8 @@ def command(paths: tuple[Path, ...], out: Path | None, decisions: Path | None, a
         print_json(result.to_json())
     merged, plan = result.merged, result.plan
     say(
-        f"{len(merged.forms)} 张报表，{sum(len(form.fields) for form in merged.forms)} 个栏目，合并为 {len(merged.elements)} 个数据元；"
+        f"{len(merged.forms)} 张报表，{sum(len(form.fields) for form in merged.forms)} 个栏目，"
+        f"合并为 {len(merged.elements)} 个数据元；"
         f"{len(plan.derived)} 个可推算，还要填写 {len(plan.asked)} 个；{result.questions} 个问题待人工确认。"
     )
     show_problems([] if as_json else result.problems)

@@ -55,10 +55,14 @@ def _list_fields(form: Form) -> None:
 
 def _save_annotated(files: tuple[Path, ...], readings: tuple[service.Reading, ...], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    taken: set[Path] = set()
     for (path, name), reading in zip(service.form_files(files), readings, strict=True):
         if reading.book.format not in ("xlsx", "xlsm"):
             say(f"{name}：只有 .xlsx 能标色；.xls 请先另存为 .xlsx。")
             continue
-        target = folder / f"{Path(name).stem}（标注）.xlsx"
+        stem = service.file_name(str(Path(name).with_suffix("")))
+        names = (f"{stem}{number}（标注）.{reading.book.format}" for number in ("", *range(2, 10_000)))
+        target = next(folder / one for one in names if folder / one not in taken)
+        taken.add(target)
         target.write_bytes(annotate(path.read_bytes(), name, reading))
         say(f"已标注：{target}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from cli.console import NOT_DONE, end_progress, progress, say
 from consolidation import service
 from data.demo.make import generate
 from forms.periods import Period
-from web.app import create_app
+from forms.problems import CannotDo, problem, reason
+from web.app import LOCAL, create_app
 
+_LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 HOME = Path(__file__).resolve().parents[2] / ".yibiao"
 DEMO_PERIOD = "2026-10"
 
@@ -26,19 +29,35 @@ DEMO_PERIOD = "2026-10"
     help="数据和结果放在这里；默认是程序文件夹里的 .yibiao。",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址；默认只有本机能打开。")
-@click.option("--port", default=8000, show_default=True, help="端口。")
+@click.option("--port", default=8000, type=click.IntRange(0, 65535), show_default=True, help="端口。")
 @click.option("--region", default="", help="示范县里要填的村或社区的代码；默认是第一个社区。")
 @click.option("--prepare-only", is_flag=True, help="只准备示范县和结果，不启动网页。")
 def command(home: Path, host: str, port: int, region: str, prepare_only: bool) -> None:
     """生成示范县（第一次）、合并报表库、填好一表和各部门报表，然后在网页上查看和下载。"""
     results = home / "results"
+    listening = None if prepare_only else _listen(host, port)
     if not (results / "一表.xlsx").is_file() or region:
         _prepare(home, results, region)
-    if prepare_only:
+    if listening is None:
         return
-    say(f"请在浏览器打开 http://{host}:{port} ，按 Ctrl+C 结束。")
-    hosts = (host,) if host not in ("127.0.0.1", "localhost", "0.0.0.0", "::") else ("127.0.0.1", "localhost", "[::1]")  # noqa: S104 - compared, not bound
-    uvicorn.run(create_app(results, hosts=hosts), host=host, port=port, log_level="warning")
+    shown = f"[{host}]" if ":" in host else host
+    say(f"请在浏览器打开 http://{shown}:{listening.getsockname()[1]} ，按 Ctrl+C 结束。")
+    hosts = LOCAL if host in _LOCAL else (shown,)
+    config = uvicorn.Config(create_app(results, hosts=hosts), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before the long preparation. Raises CannotDo when the address cannot be had."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, UnicodeError) as error:
+        listening.close()
+        why = reason(error) if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else "没有这个地址"
+        raise CannotDo(problem("serve.cannot-listen", "", host=host, port=port, reason=why)) from error
+    return listening
 
 
 def _prepare(home: Path, results: Path, region: str) -> None:
@@ -46,6 +65,8 @@ def _prepare(home: Path, results: Path, region: str) -> None:
     if not (demo / "manifest.yml").is_file():
         say("第一次运行：生成示范县（约 2 万人，全是虚构的） ……")
         generate(demo)
+    if region and not service.has_region(str(demo), region):
+        raise CannotDo(problem("fill.unknown-region", "", region=region))
     chosen = region or service.first_community(str(demo))
     say(f"合并报表库，用示范县的数据填 {chosen} {DEMO_PERIOD} 的报表 ……")
     readings, departments = service.library_readings(progress)

@@ -26,6 +26,7 @@ _PLACE_COLUMNS = (
     Column("哪些报表要用", 32),
 )
 _BLANK_ROWS = 20
+_MOST_COLUMNS = 4000  # of a sheet's 16,384 (Excel specifications and limits): more rows of a list stay readable, columns do not
 Lookup = Callable[[Element], Figure | None]
 Rows = Callable[[str, Sequence[Element]], Iterable[Sequence[object]]]
 
@@ -91,8 +92,8 @@ def _comment(figure: Figure) -> str:
 
 
 def _drop_down(sheet: Any, first: int, last: int, column: int, options: Sequence[str]) -> None:
-    """Excel allows 255 characters in a typed list; longer lists stay free text."""
-    if len(",".join(options)) <= 255:
+    """Excel allows 255 characters in a typed list, in which a comma parts the options; other lists stay free text."""
+    if len(",".join(options)) <= 255 and not any("," in option for option in options):
         sheet.data_validation(first, column, last, column, {"validate": "list", "source": list(options), "error_type": "warning"})
 
 
@@ -147,8 +148,12 @@ _UNCOLLECTED = (
 
 
 def _uncollected(book: ListBook, name: str, elements: Sequence[Element], plan: Plan) -> None:
-    title = f"{name}：共享数据里没有的栏目"
-    sheet = book.sheet(f"{name}待采集", title, "这些栏目没有任何数据来源，需要时向本人或单位采集。", _UNCOLLECTED)
+    note = "这些栏目没有任何数据来源，需要时向本人或单位采集。"
+    _list_sheet(book, f"{name}待采集", f"{name}：共享数据里没有的栏目", note, elements, plan)
+
+
+def _list_sheet(book: ListBook, name: str, title: str, note: str, elements: Sequence[Element], plan: Plan) -> None:
+    sheet = book.sheet(name, title, note, _UNCOLLECTED)
     rows = ((e.name, owner(e), e.unit, how_given(e, plan), _used_by(e)) for e in elements)
     book.rows(sheet, _UNCOLLECTED, rows)
 
@@ -173,7 +178,13 @@ def one_table_workbook(merged: Merged, plan: Plan, lookup: Lookup = _nothing, ro
         if kind in PLACES:
             _place_sheet(book, name, elements, plan, lookup)
         else:
-            _roster_sheet(book, name, elements[:400], plan, list(rows(kind, elements[:400])) if rows else ())
+            held = elements[:_MOST_COLUMNS]
+            _roster_sheet(book, name, held, plan, list(rows(kind, held)) if rows else ())
+            if len(elements) > _MOST_COLUMNS:
+                rest = elements[_MOST_COLUMNS:]
+                _list_sheet(
+                    book, f"{name}其余栏目", f"{name}：一张表排不下的栏目", "这些栏目没有排进一表，单独列在这里。", rest, plan
+                )
     if not kinds:
         book.sheet("一表", "一表", "没有读到任何要填的栏目。", _PLACE_COLUMNS)
     book.close()

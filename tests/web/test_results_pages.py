@@ -67,3 +67,32 @@ def test_a_person_opens_the_report_and_downloads_a_form(results: Path) -> None:
         heading = tab.get_by_role("heading", name="合并报告")
         # The policy must leave the report's own style alive.
         assert heading.evaluate("node => getComputedStyle(node).color") == "rgb(255, 0, 0)"
+
+
+@pytest.mark.parametrize(
+    "path", ["decisions.jsonl", ".decisions.csv", "还表/.yibiao.json", ".x/一表.xlsx", "link.xlsx", "还表", ""]
+)
+def test_only_what_is_offered_can_be_had(results: Path, path: str) -> None:
+    (results.parent / "secret.xlsx").write_bytes(b"secret")
+    (results / "link.xlsx").symlink_to(results.parent / "secret.xlsx")
+    (results / ".x").mkdir()
+    for inside in ("decisions.jsonl", "还表/.yibiao.json", ".x/一表.xlsx"):
+        (results / inside).write_text("ours", encoding="utf-8")
+    assert client(results).get(f"/files/{path}").status_code == 404
+    assert "link.xlsx" not in client(results).get("/").text
+
+
+def test_names_of_files_cannot_become_html(results: Path) -> None:
+    (results / "还表" / "<img src=x>&\"'.xlsm").write_bytes(b"form")
+    page = client(results).get("/").text
+    assert "<img" not in page and "&lt;img src=x&gt;" in page
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.2", "127.0.0.1@evil.example", ""])
+def test_it_answers_to_local_names_only(results: Path, host: str) -> None:
+    assert client(results).get("/", headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
+def test_it_answers_to_every_local_name(results: Path, host: str) -> None:
+    assert client(results).get("/", headers={"host": host}).status_code == 200
