@@ -14,14 +14,15 @@ import yaml
 from lxml.etree import LxmlError
 from sqlalchemy.exc import SQLAlchemyError
 
-from consolidation.fill import FilledData, Giver, Regions, Sources, fill, read_back, read_sources
+from consolidation.fill import FilledData, Giver, Regions, Sources, filing_writes, fill, read_back, read_sources
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
 from consolidation.results import file_name
-from forms.model import Form, Problem, Reading
+from forms.model import Book, Form, Problem, Reading
 from forms.periods import Period
 from forms.problems import CannotDo, problem
+from forms.render import Write
 from forms.render import fill as render
 from forms.values import NO_DEMO, DemoRegions
 
@@ -145,24 +146,28 @@ def _address(where: str) -> str:
 
 
 def give_back(
-    filling: Filling, merged: Merged, files: Mapping[str, Path], folders: Mapping[str, str], lexicon: Lexicon, out: Path,
-    progress: Progress,
+    filling: Filling, merged: Merged, period: Period, books: Mapping[str, Book], files: Mapping[str, Path],
+    folders: Mapping[str, str], lexicon: Lexicon, out: Path, progress: Progress,
 ) -> Filling:  # fmt: skip
-    """Writes every form, filled, into `out`; `files`: template of each file name, `folders`: sub-folder (department)."""
+    """Writes every form, filled, into `out`; `books` and `files`: what each file name holds and its template, `folders`:
+    sub-folder (department)."""
     giver = Giver(merged, filling.data, lexicon)
+    unit = giver.world.regions.name(filling.data.region)
+    code = filling.data.region
     by_file: dict[str, list[Form]] = {}
     for form in merged.forms:
         by_file.setdefault(form.file, []).append(form)
     given = []
     for number, (name, forms) in enumerate(by_file.items(), 1):
         progress(f"还表 {number}/{len(by_file)}：{forms[0].title or name}")
-        given.append(_give_one(giver, name, forms, files[name], out / folders.get(name, "")))
+        filing = [write for form in forms for write in filing_writes(form, books[name], unit, code, period)]
+        given.append(_give_one(giver, name, forms, filing, files[name], out / folders.get(name, "")))
     return replace(filling, given=tuple(given))
 
 
-def _give_one(giver: Giver, name: str, forms: Sequence[Form], template: Path, folder: Path) -> Given:
+def _give_one(giver: Giver, name: str, forms: Sequence[Form], filing: Sequence[Write], template: Path, folder: Path) -> Given:
     values = [giver.form_values(form) for form in forms]
-    writes = [write for one in values for write in one.writes]
+    writes = [*filing, *(write for one in values for write in one.writes)]
     rosters = [rows for one in values for rows in one.rosters]
     rendered = render(template.read_bytes(), Path(name).name, writes, rosters)
     title = forms[0].title or Path(name).stem

@@ -358,7 +358,9 @@ def fill(
     result = replace(first, plan=plan)
     folders = {file: department for file, department in (departments or {}).items()}
     kept = make_room(out / FORMS)
-    filled = filling.give_back(filled, result.merged, templates, folders, lexicon, out / FORMS, progress)
+    books = {reading.book.file: reading.book for reading in readings}
+    forms_out = out / FORMS
+    filled = filling.give_back(filled, result.merged, period, books, templates, folders, lexicon, forms_out, progress)
     told = [problem for reading in previous for problem in all_problems(reading)]
     if not filled.filled and not filled.problems:
         told.append(problem("fill.nothing-for-region", filled.data.region, region=region))

@@ -1,5 +1,6 @@
 """Figures from shared data, each with its source; and what goes into which cell of a form."""
 
+from .filing import filing_writes
 from .fill import FilledData, fill, fill_world
 from .give import FormValues, Giver, form_values
 from .model import DataSet, Fact
@@ -10,6 +11,6 @@ from .table import Regions
 from .world import World, build
 
 __all__ = [
-    "DataSet", "Fact", "FilledData", "FormValues", "Giver", "Possible", "Regions", "Sources", "World", "build", "fill",
-    "fill_world", "form_values", "read_back", "read_sources",
+    "DataSet", "Fact", "FilledData", "FormValues", "Giver", "Possible", "Regions", "Sources", "World", "build", "filing_writes",
+    "fill", "fill_world", "form_values", "read_back", "read_sources",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from forms.render.spans import Node, escape
 _FONT = re.compile(rb"<(?:[\w.-]+:)?rFont\s[^>]*?val\s*=\s*[\"']([^\"']*)")
 _UNSAFE_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2: forbidden or discouraged
 
 
 @dataclass(frozen=True, slots=True)
