@@ -28,6 +28,7 @@ from forms.values import NO_DEMO, DemoRegions
 
 Progress = Callable[[str], None]
 _PASSWORD = re.compile(r"(://[^/:@]*):[^/@]*@")
+_PACKAGES = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
 _CONFLICTS = (
     Column("数据元", 22),
@@ -171,11 +172,17 @@ def _give_one(giver: Giver, name: str, forms: Sequence[Form], filing: Sequence[W
     rosters = [rows for one in values for rows in one.rosters]
     rendered = render(template.read_bytes(), Path(name).name, writes, rosters)
     title = forms[0].title or Path(name).stem
-    target = _free(folder, _file_name(title), Path(rendered.name).suffix)
+    target = _free(folder, _file_name(title), _suffix(rendered.name, rendered.data))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(rendered.data)
     problems = tuple(replace(p, file=name) for p in rendered.problems if p.severity != "info")
     return Given(name, title, target, sum(one.asked for one in values), sum(one.filled for one in values), problems)
+
+
+def _suffix(name: str, data: bytes) -> str:
+    """The extension of what a file holds: Excel warns of an .xlsx called .xls, and will not open one called .csv."""
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in _PACKAGES or not data.startswith(b"PK") else ".xlsx"
 
 
 def _file_name(title: str) -> str:

@@ -16,7 +16,7 @@ from forms.recognise import recognise
 
 EXTENSIONS = frozenset({".xlsx", ".xlsm", ".xls", ".csv", ".et", ".xltx", ".xltm", ".xlt", ".tsv"})
 # Other kinds in which forms are handed round: read where that is possible, else told what to do, never passed over.
-_KINDRED = frozenset({".ods", ".xlsb", ".mht", ".doc", ".docx", ".wps", ".pdf", ".ofd", ".rar", ".zip", ".7z"})
+_KINDRED = frozenset({".htm", ".html", ".ods", ".xlsb", ".mht", ".doc", ".docx", ".wps", ".pdf", ".ofd", ".rar", ".zip", ".7z"})
 _LOOKED_AT = EXTENSIONS | _KINDRED
 _PARALLEL_FROM = 60  # files; below that starting processes costs more than it saves
 

@@ -55,7 +55,9 @@ __all__ = [
     "library_readings",
     "library_templates",
     "merge_paths",
+    "problem_json",
     "read",
+    "read_beside",
     "readings_json",
     "refuse_overwriting",
     "template_files",
@@ -116,6 +118,26 @@ def read(paths: Iterable[Path], progress: Progress = _silent) -> tuple[Reading, 
         found.append(reading)
         progress(f"读取 {number}/{len(files)}：{reading.book.file}")
     return tuple(found)
+
+
+def read_beside(
+    new: Sequence[Path], held: Sequence[Path], progress: Progress = _silent
+) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
+    """New forms and those already in use (the shipped ones where none are given), every file under a name of its own. A new
+    form that also lies among the held ones is not held against itself."""
+    files = form_files((*new, *held))
+    fresh = len(form_files(new))
+    found = []
+    for number, reading in enumerate(read_all(files), 1):
+        found.append(reading)
+        progress(f"读取 {number}/{len(files)}：{reading.book.file}")
+    library = () if held else library_readings(progress)[0]
+    return tuple(found[:fresh]), (*found[fresh:], *(_renamed(reading, f"报表库/{reading.book.file}") for reading in library))
+
+
+def _renamed(reading: Reading, name: str) -> Reading:
+    book = replace(reading.book, file=name)
+    return replace(reading, book=book, forms=tuple(replace(form, file=name) for form in reading.forms))
 
 
 def readings_json(readings: Iterable[Reading]) -> dict[str, Any]:

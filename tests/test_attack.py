@@ -402,3 +402,24 @@ def test_a_port_that_is_taken_is_told_at_once(home: Path) -> None:
 @pytest.mark.parametrize("words", [("--port", "99999"), ("--host", "999.1.1.1"), ("--host", "a" * 70)])
 def test_an_address_that_is_none(home: Path, words: tuple[str, str]) -> None:
     assert not run("serve", "--home", home, *words, status=2).stdout
+
+
+# ---- checking a new form ---------------------------------------------------------------------------------------------
+def test_a_new_form_is_not_held_against_itself(tmp_path: Path) -> None:
+    new = roster(tmp_path / "新" / "同名.xlsx", "新表", ("姓名", "鞋码"))
+    roster(tmp_path / "旧" / "同名.xlsx", "旧表", ("姓名", "公民身份号码"))
+    for against in ((tmp_path / "旧",), (tmp_path,)):
+        (form,) = json.loads(run("check", new, "--against", *against, "--json").stdout)["forms"]
+        assert [[one["name"] for one in form[sort]] for sort in ("held", "new")] == [["姓名"], ["鞋码"]]
+
+
+def test_forms_in_use_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    new = roster(tmp_path / "新.xlsx")
+    result = run("check", new, "--against", tmp_path / "没有", "--json", status=1)
+    assert codes(result) == [("没有", "file.missing")]
+
+
+def test_a_workbook_with_a_wrong_extension_is_given_back_with_the_right_one(tmp_path: Path) -> None:
+    path = roster(tmp_path / "f" / "表.xls")
+    filled(path, shared(tmp_path), tmp_path / "out")
+    assert [one.suffix for one in (tmp_path / "out" / "还表").glob("*.xls*")] == [".xlsx"]

@@ -21,12 +21,13 @@ from consolidation import service
 @click.option("--json", "as_json", is_flag=True, help="给程序用的 JSON（只写到标准输出）。")
 def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -> None:
     """把新报表与已在用的报表比对：已有的数据不得重复收集（《政务数据共享条例》）。"""
-    readings = service.read(files, progress)
-    held = service.read(against, progress) if against else service.library_readings(progress)[0]
+    readings, held = service.read_beside(files, against, progress)
     end_progress()
     admissions = service.admit(readings, held)
+    looked_at = (*readings, *held) if against else readings  # the shipped library's own remarks are nobody's task here
+    problems = [problem for reading in looked_at for problem in service.all_problems(reading)]
     if as_json:
-        print_json(service.admissions_json(admissions))
+        print_json({**service.admissions_json(admissions), "problems": [service.problem_json(one) for one in problems]})
     for admission in admissions if not as_json else ():
         show(f"{admission.form.title or admission.form.file}（{admission.form.file}）")
         show(f"  {admission.verdict}")
@@ -40,6 +41,5 @@ def command(files: tuple[Path, ...], against: tuple[Path, ...], as_json: bool) -
                 show(f"  {name}：{'、'.join(element.name for element in elements)}")
         if admission.held:
             say("  依据：《政务数据共享条例》，能通过共享获取的政务数据，不得重复收集。")
-    problems = [problem for reading in readings for problem in service.all_problems(reading)]
     show_problems(problems if not as_json else [])
     finish(problems, bool(admissions))
