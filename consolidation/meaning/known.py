@@ -28,6 +28,12 @@ _PLACE_LINES = {
     "city": "city",
     "province": "province",
 }
+# What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
+_ASKED_OF_KIN = frozenset(
+    {"name", "sex", "nation", "birth-date", "birth-month", "age", "id-number", "certificate-type", "certificate-number", "phone",
+     "mobile", "home-phone", "work-unit", "occupation", "education", "political-status", "relation-to-person",
+     "relation-to-head", "township", "village", "current-address", "registered-address"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +78,30 @@ def holders_of(reading: FormReading) -> tuple[str, ...]:
     }.get(entity, ("person", "household", "place"))
 
 
+def _ends_run(reading: FormReading, found: Found, role: str, block: tuple[str, ...]) -> bool:
+    """Keeps account of whose facts the columns are about, from one person's name to the next; whether `found` ends it."""
+    if found.role:
+        if found.concept.id == "name":
+            reading.person, reading.person_block, reading.person_repeated = role, block, False
+        elif role == reading.person:
+            reading.person_repeated = True
+        return False
+    # 监护人姓名, 监护人电话, 婚姻状况: who is meant is said each time, so what stands behind them is the own one
+    own = reading.person_repeated and found.concept.id not in _ASKED_OF_KIN
+    if block != reading.person_block or found.concept.id == "name" or own:
+        reading.person = ""
+    return not reading.person
+
+
 def _person_role(reading: FormReading, found: Found, caption_role: str, field: Field) -> str:
     """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
     role = caption_role if found.role == "self" and caption_role else found.role or caption_role
     if caption_role in ("child", "spouse", "father", "mother") and found.role not in ("", caption_role, "self"):
         role = f"{caption_role}-{found.role}"
     block = field.path[:-1]
-    if found.role and found.concept.id == "name":
-        reading.person, reading.person_block = role, block
-    elif not found.role and reading.person and block == reading.person_block:
-        if found.concept.id == "name":
-            reading.person = ""
-        elif not caption_role or caption_role != "self":
-            role = reading.person if reading.subject.entity != "organisation" else role
-    elif not found.role:
-        reading.person = ""
+    ended = _ends_run(reading, found, role, block)
+    if not (found.role or ended or caption_role == "self") and reading.subject.entity != "organisation":
+        role = reading.person
     if role in ("self", "applicant") and reading.subject.entity == "person":
         return "self"
     if role:

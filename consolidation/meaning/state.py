@@ -48,6 +48,7 @@ class FormReading:
     labels: LabelLanguage
     person: str = ""  # role that unmarked personal facts of the current block belong to
     person_block: tuple[str, ...] = ()
+    person_repeated: bool = False  # that role was named again in a later label of the block
     last_text: str = ""  # the last field of the form that stands for itself, for 电话 that belongs to it
     last_concept: str = ""
     title_groups: frozenset[str] = frozenset()  # groups that the title names: what an unnamed 总计 counts

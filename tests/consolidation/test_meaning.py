@@ -72,6 +72,13 @@ def test_name_of_the_person_concerned_is_not_that_of_head_guardian_or_member() -
     assert {item.meaning.concept for item in found.values()} == {("name",)}
 
 
+def test_behind_a_guardian_named_in_each_label_own_facts_go_on() -> None:
+    lines = ("姓名", "监护人姓名", "监护人电话", "工作单位", "婚姻状况", "开户银行", "现住址")
+    roles = {path: item.meaning.role for path, item in read(form("残疾人台账", *lines)).items()}
+    assert roles["工作单位"] == "guardian"
+    assert {roles[path] for path in ("姓名", "婚姻状况", "开户银行", "现住址")} == {"self"}
+
+
 def test_an_unmarked_fact_behind_a_named_person_is_that_persons() -> None:
     lines = ("姓名", "出生日期", "家庭情况/父亲姓名", "家庭情况/联系电话", "家庭情况/母亲姓名", "家庭情况/联系电话")
     roles = [item.meaning.role for item in (read(form("留守儿童登记表", *lines))).values()]
