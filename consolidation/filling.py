@@ -28,6 +28,7 @@ from forms.values import NO_DEMO, DemoRegions
 
 Progress = Callable[[str], None]
 _PASSWORD = re.compile(r"(://[^/:@]*):[^/@]*@")
+_KINDS = ("person", "household", "dwelling", "organisation")
 _PACKAGES = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
 _CONFLICTS = (
@@ -108,7 +109,18 @@ def fill_from(
         regions = Regions({region: (region, "")})
     returned = read_back(previous, merged, lexicon, region, str(period), period.start - timedelta(days=1))
     data = fill(merged, derivations, sources.datasets, regions, region, period, lexicon, demo, returned)
+    if not problems and not _holds(data):
+        problems.append(problem("fill.nothing-for-region", _address(where), region=region))
     return Filling(data, problems=tuple(problems), sources=sources)
+
+
+def _holds(data: FilledData) -> bool:
+    """Whether anything at all is known of the region: a figure of its own, or somebody or something that belongs to it."""
+    if data.world is None:
+        return False
+    inside = data.world.regions.below(data.region)
+    tables = (data.world.table(kind) for kind in _KINDS)
+    return any(figure.value for figure in data.places.values()) or any(table.region.isin(inside).any() for table in tables)
 
 
 def _sources(where: str, lexicon: Lexicon) -> Sources:

@@ -384,8 +384,6 @@ def fill(
     forms_out = out / FORMS
     filled = filling.give_back(filled, result.merged, period, books, templates, folders, lexicon, forms_out, progress)
     told = [problem for reading in previous for problem in all_problems(reading)]
-    if not filled.filled and not filled.problems:
-        told.append(problem("fill.nothing-for-region", filled.data.region, region=region))
     filled = replace(filled, problems=(*filled.problems, *told, *kept))
     remember(out / FORMS)
     progress("写出一表、对照、报告 ……")

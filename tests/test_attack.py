@@ -100,6 +100,25 @@ def test_a_number_that_is_none_is_text(tmp_path: Path, value: str) -> None:
     run("read", tmp_path / "a.xlsx", "--json")
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        '<row r="99999999999"><c><v>1</v></c></row>',
+        '<row r="0"><c r="A0"><v>1</v></c></row>',
+        '<row r="-5"><c><v>1</v></c></row>',
+        '<row r="3"><c r="ZZZZZ3"><v>1</v></c></row>',
+    ],
+)
+def test_a_cell_beyond_the_sheet_is_told_and_costs_no_memory(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a.xlsx").write_bytes(package(f"<sheetData>{row(1, text('A1', '姓名'), text('B1', '电话'))}{place}</sheetData>"))
+    assert ("a.xlsx", "cell.out-of-sheet") in codes(run("read", tmp_path / "a.xlsx", "--json"))
+
+
+def test_a_text_table_cut_in_the_middle_of_a_character(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("残疾人名单\n姓名,公民身份号码\n,\n".encode("utf-16")[:-1])
+    assert filled(tmp_path / "a.csv", shared(tmp_path), tmp_path / "out").exit_code == 1
+
+
 def test_one_cell_in_the_last_row_of_the_sheet_costs_no_time(tmp_path: Path) -> None:
     head = row(1, text("A1", "姓名"), text("B1", "电话"), text("XFD1", "备注"))
     (tmp_path / "角落.xlsx").write_bytes(package(data(head, row(1_048_576, text("A1048576", "填表人：")))))
@@ -257,7 +276,7 @@ def test_a_region_that_is_no_code(forms: Path, tmp_path: Path, region: str) -> N
 
 def test_a_region_without_any_record_is_told(forms: Path, tmp_path: Path) -> None:
     result = filled(forms, shared(tmp_path), tmp_path / "out", "--json", region="990101001009")
-    assert result.exit_code == 1 and ("990101001009", "fill.nothing-for-region") in codes(result)
+    assert result.exit_code == 1 and ("数据", "fill.nothing-for-region") in codes(result)
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "datasets: [1, 2]", "a: [", "\x00"])

@@ -26,6 +26,7 @@ _TAGS = (
     f"{{{_X14}}}dataValidations",
 )
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # Excel specifications and limits
 _LARGEST = 308  # Excel's numbers are binary doubles
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _HAS_CONTENT = etree.XPath("boolean(*/*)")
@@ -166,7 +167,11 @@ class _Rows:
 
     def row(self, element: etree._Element) -> None:
         number = element.get("r")
-        self._at_row = row = int(number) if number else self._at_row + 1
+        row = int(number) if number else self._at_row + 1
+        if not 1 <= row <= LAST_ROW:
+            self._draft.note("cell.out-of-sheet", (1, 1), count=len(element))
+            return
+        self._at_row = row
         if self._draft.far_below(row) and not _HAS_CONTENT(element):
             if len(element):
                 self._draft.skip(1, row)
@@ -177,7 +182,10 @@ class _Rows:
         for item in element:
             place = item.get("r")
             col = column_number(place.rstrip("0123456789")) if place else col + 1
-            self._cell(item, row, col)
+            if 1 <= col <= LAST_COLUMN:
+                self._cell(item, row, col)
+            else:
+                self._draft.note("cell.out-of-sheet", (row, 1), count=1)
 
     def _cell(self, item: etree._Element, row: int, col: int) -> None:
         index = item.get("s")

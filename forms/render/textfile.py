@@ -104,7 +104,10 @@ def fill_text(source: bytes, name: str, writes: Sequence[Write], rosters: Sequen
 def _decode(source: bytes) -> tuple[str, str, bytes] | None:
     for head, encoding in _MARKS:
         if source.startswith(head):
-            return source[len(head) :].decode(encoding, "surrogateescape"), encoding, head
+            try:
+                return source[len(head) :].decode(encoding, "surrogateescape"), encoding, head
+            except UnicodeDecodeError:  # UTF-16 cut in the middle of a character
+                return None
     for encoding in ("utf-8", "gb18030"):
         try:
             return source.decode(encoding), encoding, b""
