@@ -27,7 +27,7 @@ from forms.grid import read_book
 from forms.library import ShippedForm, shipped
 from forms.model import Form, Problem, Purpose, Reading
 from forms.periods import Period
-from forms.problems import CannotDo, problem
+from forms.problems import CannotDo
 from forms.values import NO_DEMO, DemoRegions
 
 if TYPE_CHECKING:
