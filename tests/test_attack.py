@@ -327,6 +327,15 @@ def test_what_a_clerk_typed_into_a_returned_form_survives_the_next_run(forms: Pa
     assert not (out / "还表（保留2）").exists(), "what nobody touched is replaced"
 
 
+def test_a_run_without_any_form_leaves_earlier_results_alone(forms: Path, tmp_path: Path) -> None:
+    data_folder, out = shared(tmp_path), tmp_path / "out"
+    filled(forms, data_folder, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    result = filled(tmp_path / "写错了", data_folder, out, "--json")
+    assert result.exit_code == 2 and codes(result) == [("写错了", "file.missing")]
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
 def test_results_among_the_forms_are_not_read_as_forms(forms: Path) -> None:
     run("merge", forms, "--out", forms, status=0)
     assert json.loads(run("merge", forms, "--json").stdout)["counts"]["forms"] == 2

@@ -46,6 +46,12 @@ def command(
     else:
         readings, departments = service.library_readings(progress)
         templates = service.library_templates()
+    if not any(reading.forms for reading in readings):  # the results of an earlier run stay as they are
+        problems = [one for reading in readings for one in service.all_problems(reading)]
+        if as_json:
+            print_json({"forms": [], "problems": [service.problem_json(one) for one in problems]})
+        show_problems([] if as_json else problems)
+        finish(problems, useful=False)
     returned = service.read(previous, progress) if previous else ()
     result = service.fill(
         readings, templates, where, region, period, out, departments, returned, service.decisions_file(out), progress
