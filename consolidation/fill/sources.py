@@ -20,18 +20,25 @@ from zipfile import BadZipFile
 import pandas as pd
 import sqlalchemy as sa
 import yaml
+from lxml.etree import LxmlError
 from openpyxl.utils.exceptions import InvalidFileException
 
 from consolidation.lexicon import Lexicon
-from forms.model import Problem
+from forms.grid import read_book
+from forms.model import Grid, Problem
 from forms.problems import problem
+from forms.problems import reason as reason_of
 
 from .model import DataSet
 from .understand import understand
 
 _ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
-_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".db", ".sqlite", ".sqlite3"})
+_TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".db", ".sqlite", ".sqlite3"})
 _HEADER_DEPTH = 12  # rows looked at for the header
+
+
+class _Unreadable(ValueError):
+    """Why a file is of no use, in words for people."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,14 @@ def _understood(root: Path, entry: Entry, lexicon: Lexicon, problems: list[Probl
     try:
         for raw in _raw(root, entry):
             yield understand(raw, entry, lexicon)
-    except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException, csv.Error, sa.exc.SQLAlchemyError) as error:
+    except _Unreadable as error:
         problems.append(problem("data.unreadable", entry.file, sheet=entry.table, reason=str(error)))
+    except OSError as error:
+        problems.append(problem("data.unreadable", entry.file, sheet=entry.table, reason=reason_of(error)))
+    except (ValueError, KeyError, BadZipFile, LxmlError, InvalidFileException, csv.Error, sa.exc.SQLAlchemyError):
+        problems.append(
+            problem("data.unreadable", entry.file, sheet=entry.table, reason="文件已损坏，或者不是扩展名说的那种文件")
+        )
 
 
 def _raw(root: Path, entry: Entry) -> Iterator[Raw]:
@@ -118,11 +131,13 @@ def _raw(root: Path, entry: Entry) -> Iterator[Raw]:
     suffix = path.suffix.lower()
     if suffix in (".db", ".sqlite", ".sqlite3"):
         if not path.is_file():
-            raise FileNotFoundError(f"没有文件 {entry.file}")
+            raise _Unreadable("没有这个文件")
         tables = _database(sa.create_engine(f"sqlite:///{path}"), entry.file)
         yield from (raw for raw in tables if not entry.table or raw.table == entry.table)
     elif suffix in (".xlsx", ".xlsm"):
         yield from _workbook(path, entry)
+    elif suffix in (".xls", ".et"):
+        yield from _old_workbook(path, entry)
     else:
         yield _text(path, entry)
 
@@ -133,7 +148,7 @@ def _decode(data: bytes, encoding: str) -> str:
             return data.decode(name)
         except UnicodeDecodeError:
             continue
-    raise ValueError("文字编码认不出，请另存为 UTF-8")
+    raise _Unreadable("文字编码认不出，请另存为 UTF-8")
 
 
 def _text(path: Path, entry: Entry) -> Raw:
@@ -143,19 +158,51 @@ def _text(path: Path, entry: Entry) -> Raw:
     )
     head = list(islice(csv.reader(io.StringIO(text), delimiter=dialect), _HEADER_DEPTH))
     if not head:
-        raise ValueError("文件是空的")
+        raise _Unreadable("文件是空的")
     at = entry.header_row or _header_row(head)
-    frame = pd.read_csv(
-        io.StringIO(text),
-        dtype=str,
-        keep_default_na=False,
-        header=None,
-        skiprows=at,
-        sep=dialect,
-        names=range(len(head[at - 1])),
-        index_col=False,
-    )
-    return Raw(entry.file, "", entry.title or _title(head[: at - 1]) or path.stem, _joined(head[:at]), frame, at + 1)
+    header = _joined(head[:at])
+    frame = _lines(text, dialect, at, len(header))
+    header += ("",) * (frame.shape[1] - len(header))
+    return Raw(entry.file, "", entry.title or _title(head[: at - 1]) or path.stem, header, frame, at + 1)
+
+
+def _lines(text: str, delimiter: str, skip: int, width: int) -> pd.DataFrame:
+    """The rows behind the header. A row longer than its header keeps what it has, in columns without a name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(
+                io.StringIO(text),
+                dtype=str,
+                keep_default_na=False,
+                header=None,
+                skiprows=skip,
+                sep=delimiter,
+                names=range(width),
+                index_col=False,
+            )
+        except (pd.errors.ParserError, pd.errors.ParserWarning):
+            rows = [row for row in islice(csv.reader(io.StringIO(text), delimiter=delimiter), skip, None) if any(row)]
+    widest = max([width, *map(len, rows)])
+    return pd.DataFrame([row + [""] * (widest - len(row)) for row in rows], columns=range(widest), dtype=object)
+
+
+def _old_workbook(path: Path, entry: Entry) -> Iterator[Raw]:
+    """An .xls, or a web page that calls itself one, read as forms are."""
+    book = read_book(path)
+    if not book.grids:
+        raise _Unreadable(book.problems[0].message.rstrip("。") if book.problems else "文件是空的")
+    for grid in book.grids:
+        if not entry.table or grid.name == entry.table:
+            yield from _table(_grid_rows(grid), grid.name, path, entry)
+
+
+def _grid_rows(grid: Grid) -> list[list[str]]:
+    extent = grid.extent
+    if extent is None:
+        return []
+    places = [[grid.cells.get((row, col)) for col in range(1, extent.right + 1)] for row in range(1, extent.bottom + 1)]
+    return [[_cell(cell.text if cell.value is None else cell.value) if cell else "" for cell in row] for row in places]
 
 
 def _workbook(path: Path, entry: Entry) -> Iterator[Raw]:
@@ -169,16 +216,20 @@ def _workbook(path: Path, entry: Entry) -> Iterator[Raw]:
             if entry.table and sheet.title != entry.table:
                 continue
             rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            if not any(any(row) for row in rows):
-                continue
-            width = max(map(len, rows))
-            rows = [row + [""] * (width - len(row)) for row in rows]
-            at = entry.header_row or _header_row(rows[:_HEADER_DEPTH])
-            header = _joined(rows[:at])
-            frame = pd.DataFrame([row for row in rows[at:] if any(row)], columns=range(width), dtype=object)
-            yield Raw(entry.file, sheet.title, entry.title or _title(rows[: at - 1]) or path.stem, header, frame, at + 1)
+            yield from _table(rows, sheet.title, path, entry)
     finally:
         book.close()
+
+
+def _table(rows: list[list[str]], sheet: str, path: Path, entry: Entry) -> Iterator[Raw]:
+    """The rows of a sheet as a table, from its header on; nothing for an empty sheet."""
+    if not any(any(row) for row in rows):
+        return
+    width = max(map(len, rows))
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    at = entry.header_row or _header_row(rows[:_HEADER_DEPTH])
+    frame = pd.DataFrame([row for row in rows[at:] if any(row)], columns=range(width), dtype=object)
+    yield Raw(entry.file, sheet, entry.title or _title(rows[: at - 1]) or path.stem, _joined(rows[:at]), frame, at + 1)
 
 
 def _database(engine: sa.Engine, name: str) -> Iterator[Raw]:
@@ -199,6 +250,8 @@ def _cell(value: object) -> str:
         return value.date().isoformat() if value.time() == value.time().min else value.isoformat(sep=" ")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(Decimal(str(value)))
     return str(value)

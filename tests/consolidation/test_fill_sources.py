@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,31 @@ DEMO = DemoRegions(("99",))
 def number(birth: str, order: int) -> str:
     first = f"990101{birth}{order:03d}"
     return first + check_digit(first)
+
+
+def test_a_ragged_row_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "名册.csv").write_text("姓名,性别,年龄\n张三,男,60\n李四,女,70,多出\n王五\n", encoding="utf-8")
+    found = read_sources(tmp_path, LEXICON)
+    assert not found.problems
+    assert list(found.datasets[0].frame[0]) == ["张三", "李四", "王五"]
+
+
+def test_an_old_workbook_that_is_a_web_page_is_read(tmp_path: Path) -> None:
+    page = "<table><tr><td>姓名</td><td>性别</td></tr><tr><td>张三</td><td>男</td></tr></table>"
+    (tmp_path / "名册.xls").write_text(f"<html><meta charset='utf-8'>{page}</html>", encoding="utf-8")
+    (found,) = read_sources(tmp_path, LEXICON).datasets
+    assert [column.fact.concept for column in found.columns] == ["name", "sex"] and found.frame.loc[0, 0] == "张三"
+
+
+@pytest.mark.parametrize("name", ["坏.xlsx", "坏.xls"])
+def test_a_damaged_list_is_told_in_chinese_and_the_others_go_on(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(60))
+    (tmp_path / "名册.csv").write_text("姓名,性别\n张三,男\n", encoding="utf-8")
+    found = read_sources(tmp_path, LEXICON)
+    assert len(found.datasets) == 1
+    (told,) = found.problems
+    assert (told.code, told.file) == ("data.unreadable", name)
+    assert not re.search(r"[a-z]+ [a-z]+", told.message)  # no library's English
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
