@@ -15,6 +15,7 @@ from lxml.etree import LxmlError
 from sqlalchemy.exc import SQLAlchemyError
 
 from consolidation.fill import FilledData, Giver, Regions, Sources, filing_writes, fill, read_back, read_sources
+from consolidation.fill.model import ROW_KINDS
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
@@ -28,7 +29,6 @@ from forms.values import NO_DEMO, DemoRegions
 
 Progress = Callable[[str], None]
 _PASSWORD = re.compile(r"(://[^/:@]*):[^/@]*@")
-_KINDS = ("person", "household", "dwelling", "organisation")
 _PACKAGES = (".xlsx", ".xlsm", ".xltx", ".xltm")
 _MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
 _CONFLICTS = (
@@ -119,7 +119,7 @@ def _holds(data: FilledData) -> bool:
     if data.world is None:
         return False
     inside = data.world.regions.below(data.region)
-    tables = (data.world.table(kind) for kind in _KINDS)
+    tables = (data.world.table(kind) for kind in ROW_KINDS)
     return any(figure.value for figure in data.places.values()) or any(table.region.isin(inside).any() for table in tables)
 
 

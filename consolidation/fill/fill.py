@@ -18,7 +18,7 @@ from forms.values import NO_DEMO, DemoRegions
 
 from .figures import Answer, Counter
 from .lazy import Figures, Held, provenance
-from .model import PERSON, DataSet, Fact
+from .model import PERSON, ROW_KINDS, DataSet, Fact
 from .people import Possible
 from .rows import Rows
 from .select import Selector
@@ -204,7 +204,7 @@ def _rows(merged: Merged, world: World, lexicon: Lexicon) -> dict[str, dict[str,
             "dwelling": ("dwelling", "household", PERSON),
         }
         for kind in (*kinds.get(element.meaning.entity, (element.meaning.entity,)), "dwelling", "organisation"):
-            if kind not in (PERSON, "household", "dwelling", "organisation") or element.id in found.get(kind, {}):
+            if kind not in ROW_KINDS or element.id in found.get(kind, {}):
                 continue
             held = rows.held(element.id, element.meaning, kind)
             if held is not None and bool((held.chosen.values != "").any()):

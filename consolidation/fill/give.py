@@ -23,7 +23,7 @@ from .choices import option_for
 from .fill import FilledData
 from .lazy import Held
 from .masks import Flags, Masks
-from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, Chosen, Fact
+from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, ROW_KINDS, Chosen, Fact
 from .rows import Rows, members_of
 from .select import Selector
 from .settings import source_words
@@ -61,7 +61,7 @@ class Giver:
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
         self._told: dict[tuple[str, str, str, str], Held | None] = {}
-        self.masks = {kind: Masks(self.world.table(kind)) for kind in (PERSON, HOUSEHOLD, DWELLING, ORGANISATION)}
+        self.masks = {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
         """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None

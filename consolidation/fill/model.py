@@ -12,6 +12,7 @@ import pandas as pd
 from consolidation.meaning.model import Meaning
 
 PERSON, HOUSEHOLD, DWELLING, ORGANISATION, PLACE = "person", "household", "dwelling", "organisation", "place"
+ROW_KINDS = (PERSON, HOUSEHOLD, DWELLING, ORGANISATION)  # kinds that have a row each; a place has figures
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,7 +16,7 @@ from forms.values.serials import from_serial
 
 _ROUNDED = re.compile(r"\s*[1-9](?:\.(\d+))?[eE]\+?(\d+)\s*")
 # Characters that XML and JSON files must not hold or that steer a terminal; a blank in their place keeps every position.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SIXTEEN_DIGITS = Decimal(10) ** 15
 
 Place = tuple[int, int]
@@ -147,7 +147,7 @@ def of_text(text: str, draft: Draft, place: Place) -> Content:
     """A cell that holds text. Text that is only white space is kept as text: it may be the blank of a label."""
     if not text:
         return BLANK
-    text = _UNSEEN.sub(" ", text)
+    text = UNSEEN.sub(" ", text)
     if len(text) > limits.TEXT_LENGTH:
         draft.note("cell.too-long", place, length=len(text), limit=limits.TEXT_LENGTH)
         text = text[: limits.TEXT_LENGTH]

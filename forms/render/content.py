@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from forms.grid.cells import UNSEEN
 from forms.grid.numfmt import DateShape
 from forms.model import CellValue
 from forms.render.marks import marks
-from forms.render.runs import ILLEGAL, Run, runs_xml
+from forms.render.runs import Run, runs_xml
 from forms.values import Absence
 
 LONGEST_TEXT = 32_767  # characters in a cell (Excel specifications and limits)
@@ -54,8 +55,8 @@ def rich(runs: tuple[Run, ...], prefix: str) -> Content:
 def clean(text: str) -> tuple[str, str]:
     """The text with line breaks as Excel writes them and without the characters that XML 1.0 forbids; and those characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    removed = "".join(dict.fromkeys(ILLEGAL.findall(text)))
-    return ILLEGAL.sub("", text) if removed else text, removed
+    removed = "".join(dict.fromkeys(UNSEEN.findall(text)))
+    return UNSEEN.sub("", text) if removed else text, removed
 
 
 def as_text(value: CellValue, pattern: str = "") -> str:

@@ -9,8 +9,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
+from forms.grid.cells import UNSEEN
 from forms.model import Book, Grid
-from forms.render.runs import ILLEGAL
 
 _NOT_IN_TITLE = re.compile(r"[\\/*?:\[\]]")
 
@@ -34,7 +34,7 @@ def _draw(sheet: Worksheet, grid: Grid) -> None:
         if not cell.text:
             continue
         target = sheet.cell(row, col)
-        target.value = ILLEGAL.sub("", cell.text)
+        target.value = UNSEEN.sub("", cell.text)
         target.data_type = "s"  # a text that begins with "=" is no formula
         target.alignment = Alignment(wrap_text="\n" in cell.text)
     for block in grid.merges:

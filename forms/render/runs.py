@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forms.grid.cells import UNSEEN
 from forms.render.spans import Node, escape
 
 _FONT = re.compile(rb"<(?:[\w.-]+:)?rFont\s[^>]*?val\s*=\s*[\"']([^\"']*)")
 _UNSAFE_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2: forbidden or discouraged
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def runs_xml(runs: Sequence[Run], prefix: str) -> str:
 def text_xml(text: str, head: str = "") -> str:
     """A <t> element. A literal _x0041_ is escaped, as Excel would read it as a character code (18.18.94, ST_Xstring)."""
     keep = ' xml:space="preserve"' if text != text.strip() or re.search(r"\s\s|[\n\t]", text) else ""
-    safe = ILLEGAL.sub(lambda found: f"_x{ord(found[0]):04X}_", _UNSAFE_ESCAPE.sub("_x005F_", text))
+    safe = UNSEEN.sub(lambda found: f"_x{ord(found[0]):04X}_", _UNSAFE_ESCAPE.sub("_x005F_", text))
     return f"<{head}t{keep}>{escape(safe)}</{head}t>"
 
 
