@@ -11,7 +11,7 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,29 @@ def load_mappings(folder: Path = FOLDER) -> Mapping[str, CodeMapping]:
     if faults:
         raise ValueError("；".join(faults))
     return mappings
+
+
+def short_list_of(options: Iterable[str], standard: str) -> CodeMapping | None:
+    """The mapping through which printed options are translated into a national list, given by its id or its standard; None
+    when the list has them as they are, or no mapping knows all that the list does not."""
+    lists, mappings = codes_and_mappings()
+    national = next((known for known in lists.values() if standard and standard in (known.id, known.standard)), None)
+    foreign = [option for option in options if national is not None and national.find(option) is None]
+    if national is None or not foreign:
+        return None
+    for mapping in mappings.values():
+        codes = lists[mapping.source]
+        if mapping.target == national.id and all(
+            mapping.group(option) or mapping.pairs.get(codes.find(option) or "") for option in foreign
+        ):
+            return mapping
+    return None
+
+
+@lru_cache(maxsize=1)
+def codes_and_mappings() -> tuple[Mapping[str, CodeList], Mapping[str, CodeMapping]]:
+    """The shipped lists and mappings, read once."""
+    return load_codes(), load_mappings()
 
 
 def check_codes(folder: Path = FOLDER) -> list[str]:

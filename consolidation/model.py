@@ -117,7 +117,7 @@ class Derivation:
     exact: bool = True
     weights: tuple[int, ...] = ()
     scale: Decimal = Decimal(1)
-    where: tuple[tuple[str, str], ...] = ()  # for COUNT: (element id or facet, condition)
+    where: tuple[tuple[str, str], ...] = ()  # for COUNT: (element id or facet, condition); for MAPPED: (source, target concept)
 
 
 @dataclass(frozen=True)

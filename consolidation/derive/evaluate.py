@@ -21,6 +21,7 @@ from forms.values import (
     parse_yes_no,
 )
 
+from .mapped import rule_between
 from .words import structure_words
 
 Values = Mapping[str, CellValue | Sequence[CellValue]]
@@ -136,6 +137,13 @@ def _part(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions) -
     return _written(day, dict(derivation.where).get("as", "month")) if day else None
 
 
+def _mapped(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions) -> CellValue:
+    value = _single(inputs[0])
+    ((source, target),) = derivation.where
+    rule = rule_between(target, source)
+    return rule.answer(str(value)) if rule is not None and value is not None else None
+
+
 def _count(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions) -> CellValue:
     columns = {}
     for source, column in zip(derivation.inputs, inputs, strict=True):
@@ -198,4 +206,5 @@ _WORK: Mapping[Formula, Work] = {
     Formula.AGE_OF_BIRTH: _age_of_birth,
     Formula.PART_OF_DATE: _part,
     Formula.COUNT: _count,
+    Formula.MAPPED: _mapped,
 }

@@ -1,4 +1,5 @@
-"""What follows from one fact about the same person or household: sex, birth and age from the ID number, incomes by definition."""
+"""What follows from one fact about the same person or household: sex, birth and age from the ID number, what a coded fact says
+through a code list, incomes by definition."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from functools import lru_cache
 
 from consolidation.model import Derivation, Element, Formula, Merged
 
+from .mapped import mapped_rules
 from .view import FormView
 from .words import read
 
@@ -36,11 +38,12 @@ class FormulaRule:
 
 @lru_cache(maxsize=1)
 def identity_rules() -> tuple[IdentityRule, ...]:
-    """data/derivations/identity.yml."""
-    return tuple(
+    """data/derivations/identity.yml, then mapped.yml."""
+    read_off = tuple(
         IdentityRule(e["target"], e["from"], Formula(e["formula"]), e.get("as", ""), e.get("exact", True), e["rule"])
         for e in read("identity")
     )
+    return read_off + tuple(IdentityRule(r.target, r.source, Formula.MAPPED, "", r.exact, r.rule) for r in mapped_rules())
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +57,9 @@ def formula_rules() -> tuple[FormulaRule, ...]:
     return tuple(found)
 
 
+_WHOSE = frozenset({"person", "household", "dwelling", "organisation"})
+
+
 def _concept(element: Element) -> str:
     return element.meaning.concept[0] if len(element.meaning.concept) == 1 else ""
 
@@ -65,15 +71,18 @@ def _owner(element: Element) -> tuple[object, ...]:
 
 
 def _derive(rule: IdentityRule, target: Element, source: Element) -> Derivation:
-    where = (("as", rule.written),) if rule.written else ()
+    where: tuple[tuple[str, str], ...] = (("as", rule.written),) if rule.written else ()
+    if rule.formula is Formula.MAPPED:
+        where = ((rule.source, rule.target),)
     return Derivation(target.id, (source.id,), rule.formula, rule.rule, rule.exact, where=where)
 
 
 def identities(merged: Merged, views: Iterable[FormView]) -> Iterator[Derivation]:
-    """Sex, birth and age of whoever's ID number or birth date stands on the same form or anywhere in the one table."""
+    """Sex, birth and age of whoever's ID number or birth date stands on the same form or anywhere in the one table, and what
+    their coded facts say."""
     by_owner: dict[tuple[object, ...], dict[str, Element]] = defaultdict(dict)
     for element in merged.elements:
-        if element.meaning.entity == "person" and _concept(element):
+        if element.meaning.entity in _WHOSE and _concept(element):
             by_owner[_owner(element)][_concept(element)] = element
     for facts in by_owner.values():
         for rule in identity_rules():
@@ -88,7 +97,7 @@ def _on_form(view: FormView) -> Iterator[Derivation]:
     by_role: dict[tuple[str, str, tuple[str, ...]], dict[str, list[Element]]] = defaultdict(lambda: defaultdict(list))
     for spot in view.spots:
         m = spot.element.meaning
-        if m.entity == "person" and _concept(spot.element):
+        if m.entity in _WHOSE and _concept(spot.element):
             for block in {(), spot.field.path[:-1]}:
                 by_role[m.entity, m.role, block][_concept(spot.element)].append(spot.element)
     for facts in by_role.values():

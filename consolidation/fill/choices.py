@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
-from consolidation.codes import CodeList, CodeMapping, load_codes, load_mappings, normal
+from consolidation.codes import codes_and_mappings, normal
 from consolidation.derive.facets import school_steps
 from consolidation.derive.words import structure_words
 from forms.values import parse_yes_no
@@ -56,7 +55,7 @@ def _mapped_option(code: str, concept: str, options: tuple[str, ...]) -> str | N
     national = code_lists().get(concept)
     if national is None or code not in national:
         return None
-    lists, mappings = _short_lists()
+    lists, mappings = codes_and_mappings()
     for mapping in mappings.values():
         if mapping.target != national.id:
             continue
@@ -66,11 +65,6 @@ def _mapped_option(code: str, concept: str, options: tuple[str, ...]) -> str | N
             if targets and code in targets:
                 return option
     return None
-
-
-@lru_cache(maxsize=1)
-def _short_lists() -> tuple[Mapping[str, CodeList], Mapping[str, CodeMapping]]:
-    return load_codes(), load_mappings()
 
 
 def _school_option(value: str, options: tuple[str, ...]) -> str | None:

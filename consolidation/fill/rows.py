@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from consolidation.derive.counts import count_rules
+from consolidation.derive.mapped import mapped_rules
 from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import Meaning
 
@@ -97,9 +98,19 @@ class Rows:
                     chosen.unit,
                 )
         if chosen is None:
-            return None
+            return self._mapped(table, fact)
         note = "" if wanted.concept == same.get(fact.concept, fact.concept) else f"以{self._name(wanted.concept)}代"
         return Held("", table, chosen, wanted, note)
+
+    def _mapped(self, table: Table, fact: Fact) -> Held | None:
+        """A fact that a coded one gives through a code list (data/derivations/mapped.yml)."""
+        for rule in mapped_rules():
+            known = table.facts.get(Fact(fact.role, rule.source)) if rule.target == fact.concept and rule.exact else None
+            if known is not None:
+                answers = {text: rule.answer(text) or "" for text in known.values.unique()}
+                note = f"由{self._name(rule.source)}推算：{rule.rule}"
+                return Held("", table, replace(known, values=known.values.map(answers), rule=note), fact)
+        return None
 
     def _region(self, table: Table, fact: Fact) -> Held:
         names = table.region.map({code: name for code, (name, _) in self.world.regions.places.items()}).fillna("")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from consolidation.codes import short_list_of
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.meaning import FieldMeaning, Meaning, meanings
 from consolidation.model import Decided, DefinitionConflict, Element, Member, Merged, Relation
@@ -66,6 +67,11 @@ def _member(item: FieldMeaning, lexicon: Lexicon, unit: str, decided: Decided, s
             decided,
             factor,
         )
+    concept = lexicon.concepts.get(item.meaning.concept[0]) if len(item.meaning.concept) == 1 else None
+    short = short_list_of(item.field.options, concept.codes) if concept is not None and item.field.options else None
+    if short is not None and concept is not None:
+        rule = f"所列选项按对照表换算为代码（{concept.codes}，data/codes/mappings/{short.id}.yml）"
+        return Member(item.form, item.field, Relation.CONVERTED, rule, "口径相同，选项列法不同", decided, factor)
     reason = "口径、计量单位都相同" if size > 1 else "没有别的栏目与它口径相同"
     if decided is Decided.PERSON:
         reason = "经人工确认为同一数据元"

@@ -123,3 +123,46 @@ def test_counting_reads_ages_out_of_numbers_on_the_periods_last_day() -> None:
 def test_places_are_added_up_in_the_targets_unit() -> None:
     item = one(Formula.ROLL_UP, "a", scale=Decimal("0.0001"))
     assert evaluate(item, {"a": [Decimal(12000), "8,000"]}, END) == Decimal("2.0000")
+
+
+def test_what_a_coded_fact_says_through_a_code_list_need_not_be_asked() -> None:
+    found = derived(
+        form("居民信息登记表", "姓名", "民族", "是否少数民族{是|否}", "政治面貌", "是否党员{是|否}", "婚姻状况", "是否已婚{是|否}",
+             "残疾等级", "是否重度残疾{是|否}", "户口性质", "是否农业户口{是|否}"),
+        form("企业登记表", "企业名称", "行业代码", "行业门类", "统一社会信用代码"),
+    )  # fmt: skip
+    mapped = {label: inputs for label, pairs in found.items() for inputs, d in pairs if d.formula is Formula.MAPPED and d.exact}
+    assert mapped == {
+        "是否少数民族": ("民族",), "是否党员": ("政治面貌",), "是否已婚": ("婚姻状况",), "是否重度残疾": ("残疾等级",),
+        "是否农业户口": ("户口性质",), "行业门类": ("行业代码",),
+    }  # fmt: skip
+
+
+def test_nobodys_party_membership_follows_from_somebody_elses_status() -> None:
+    assert "是否党员" not in derived(form("学生登记表", "姓名", "是否党员{是|否}", "父亲姓名", "父亲政治面貌"))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "value", "wanted"),
+    [
+        ("nation", "@minority", "汉族", "否"),
+        ("nation", "@minority", "蒙古族", "是"),
+        ("nation", "@minority", "01", "否"),
+        ("nation", "@minority", "不详", None),
+        ("political-status", "@party-member", "中共预备党员", "是"),
+        ("political-status", "@party-member", "民主党派", "否"),
+        ("political-status", "@party-member", "群众", "否"),
+        ("marital-status", "is-married", "再婚", "是"),
+        ("marital-status", "is-married", "丧偶", "否"),
+        ("house-danger-grade", "@dangerous-house", "C级", "是"),
+        ("disability-grade", "@severe-disabled", "三级", "否"),
+        ("industry", "industry-section", "13", "制造业"),
+        ("disability-kind", "health", "视力残疾", "视力残疾"),
+        ("employment", "is-employed", "务工", "是"),
+        ("employment", "is-employed", "离退休", "否"),
+        ("nation", "@minority", None, None),
+    ],
+)
+def test_coded_values_are_translated(source: str, target: str, value: CellValue, wanted: CellValue) -> None:
+    item = Derivation("t", ("s",), Formula.MAPPED, "", where=((source, target),))
+    assert evaluate(item, {"s": value}, END) == wanted

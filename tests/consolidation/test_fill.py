@@ -124,6 +124,14 @@ def test_a_roster_gets_those_whom_its_title_names() -> None:
     assert (given.asked, given.filled) == (5, 5)
 
 
+def test_a_fact_that_a_coded_one_gives_is_translated_with_its_rule() -> None:
+    married = listed("婚姻登记", "姓名,身份证号,婚姻状况,村（社区）", f"张建国,{OLD},再婚,柳坝村", department="民政")
+    table = roster("户籍人口花名册", "姓名", "是否已婚{是|否}", "婚姻状况")
+    merged, result = filled([table], REGISTER, married)
+    (rows,) = Giver(merged, result, LEXICON).form_values(table).rosters
+    assert [record[:2] for record in rows.records] == [("张建国", "是"), ("张丽", None)]  # nothing is known of 张丽
+
+
 def test_a_roster_of_a_group_that_no_list_knows_stays_empty() -> None:
     table = roster("社区矫正对象花名册", "姓名", "性别", "年龄[岁]")
     merged, result = filled([table], REGISTER)

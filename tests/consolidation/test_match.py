@@ -95,3 +95,13 @@ def test_option_lists_without_anything_in_common_are_two_questions() -> None:
 
 def test_no_decisions_are_no_decisions(tmp_path: Path) -> None:
     assert len(read_decisions(tmp_path / "missing.jsonl")) == len(Decisions()) == 0
+
+
+def test_a_short_list_of_options_is_converted_into_the_national_one() -> None:
+    found = merge(
+        [form("居民登记表", "姓名", "政治面貌{中共党员|共青团员|民主党派|群众}"), form("党员登记表", "姓名", "政治面貌{中共党员|群众}")],
+        LEXICON,
+    )
+    members = next(e for e in found.elements if e.codes == "GB/T 4762").members
+    assert {m.form.title: m.relation for m in members} == {"居民登记表": Relation.CONVERTED, "党员登记表": Relation.SAME}
+    assert "GB/T 4762" in next(m.rule for m in members if m.relation is Relation.CONVERTED)
