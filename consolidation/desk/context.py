@@ -1,0 +1,36 @@
+"""What every use case of the desk works with: the database, the keys, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from consolidation.store import Act, Secrets, Store, record
+
+from .model import Actor, now_text
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk of one database. Passed to every use case; tests give another clock."""
+
+    store: Store
+    secrets: Secrets
+    clock: Callable[[], datetime] = field(default=_utc_now)
+
+    def now(self) -> str:
+        """This moment as the database writes it."""
+        return now_text(self.clock())
+
+    def note(self, connection: Connection, actor: Actor, act: str, target: str = "", chain: str = "", **detail: object) -> None:
+        """Puts an act into the audit log, in the transaction of the act; call it last. `chain`: the region it belongs to.
+        `target` and `detail` hold no personal data: ids, counts, hashes."""
+        named = Act(actor.id, act, target, chain or "system", detail)
+        record(connection, named, self.now(), self.secrets.finder)
