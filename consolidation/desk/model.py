@@ -65,7 +65,7 @@ class Refused(CannotDo):
     """The desk does not do what was asked; `problem` says why and what to do."""
 
     def __init__(self, code: str, **values: object) -> None:
-        super().__init__(problem(code, "", **values))
+        super().__init__(problem(code, "", "", "", **values))
 
 
 class NotAllowed(Refused):
