@@ -98,7 +98,7 @@ def fill_from(
     demo: DemoRegions = NO_DEMO, previous: Iterable[Reading] = (),
 ) -> Filling:  # fmt: skip
     """Reads shared data and fills the elements for a region and period. `previous`: forms returned last period."""
-    sources = _sources(where, lexicon)
+    sources = read_shared(where, lexicon)
     regions = regions_of(sources, where)
     problems = list(sources.problems)
     if not any(len(one.frame) for one in sources.datasets):
@@ -123,7 +123,7 @@ def _holds(data: FilledData) -> bool:
     return any(figure.value for figure in data.places.values()) or any(table.region.isin(inside).any() for table in tables)
 
 
-def _sources(where: str, lexicon: Lexicon) -> Sources:
+def read_shared(where: str, lexicon: Lexicon) -> Sources:
     """The shared data. Raises CannotDo for what stops it as a whole: no such file, a database that does not answer, a manifest
     that is none."""
     address = _address(where)

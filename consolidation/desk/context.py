@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from consolidation.store import Act, Secrets, Store, record
 
+from .catalogue import Catalogues
 from .model import Actor, now_text
+from .shared import SharedData
 
 
 def _utc_now() -> datetime:
@@ -24,6 +26,8 @@ class Desk:
     store: Store
     secrets: Secrets
     clock: Callable[[], datetime] = field(default=_utc_now)
+    catalogues: Catalogues = field(default_factory=Catalogues)
+    shared: SharedData | None = None  # departments' data that prefills; None = everything is typed
 
     def now(self) -> str:
         """This moment as the database writes it."""

@@ -182,8 +182,8 @@ class Giver:
 
     def _value(self, form: Form, slot: _Slot, kind: str, subject: str | None) -> CellValue:
         element = slot.element
-        if element.meaning.entity in (*PLACES, "place"):
-            figure = self.filled.places.get((element.id, self.filled.region))
+        figure = self.filled.places.get((element.id, self.filled.region))
+        if figure is not None or element.meaning.entity in (*PLACES, "place"):
             return figure.value if figure is not None else None
         steps = source_words().place_words.get("+".join(element.meaning.concept))
         if steps is not None:

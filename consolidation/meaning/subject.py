@@ -105,7 +105,8 @@ class _Evidence:
 
     @property
     def figure_form(self) -> bool:
-        return self.total > 0 and self.figures >= max(3, self.total * 0.5)
+        least = 1 if self.counts and not self.own_name else 3  # a 统计表 of two lines still counts something
+        return self.total > 0 and self.figures >= max(least, self.total * 0.5)
 
     @property
     def of_organisation(self) -> int:

@@ -126,3 +126,8 @@ def test_a_reason_for_applying_belongs_to_its_programme() -> None:
 def test_printed_twice_in_two_sections_is_two_facts() -> None:
     found = read(statistic("党组织情况表", "村组织情况/其中：女干部[人]", "挂扶干部情况/其中：女干部[人]"))
     assert len({item.meaning for item in found.values()}) == 2
+
+
+def test_a_short_statistic_is_about_its_place_whatever_people_its_title_names() -> None:
+    found = read(statistic("村养老服务情况统计表", "60岁以上户籍人口[人]", "养老床位[张]"))
+    assert {item.meaning.entity for item in found.values()} == {"village"}

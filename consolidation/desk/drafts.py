@@ -1,0 +1,210 @@
+"""Cells of the one table: saved one by one as they are typed or pasted, corrected after submission, disputed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from consolidation.model import Element
+from consolidation.store import Entry, Held, Key, Stale, State, Taken, figures
+from consolidation.store.schema import account, conflict, remark, submission
+from forms.periods import Period
+
+from . import personal, values
+from .catalogue import Catalogue, figure_period
+from .context import Desk
+from .dispatch import catalogue_of
+from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand
+
+TYPED = "填报"
+TALKED = "由对话填报"
+PUSHED = "接口报送"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What somebody wrote into one cell. `version`: of the figure as the writer saw it, 0 = none was there, None = not known."""
+
+    element: str
+    text: str
+    version: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A cell as it is held now: what the page shows beside it."""
+
+    element: str
+    value: str | None
+    version: int
+    at: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of many cells: those saved, and for each of the others why not (by element)."""
+
+    saved: tuple[Saved, ...]
+    refused: Mapping[str, Refused]
+
+
+def save_cell(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
+    """Keeps one cell as a draft. Raises NotAllowed, NotThere, Invalid for the value, Clash when somebody changed it meanwhile,
+    or when it is reported already (the message says by whom and when)."""
+    outcome = save_cells(desk, actor, place, period, (cell,), source)
+    if cell.element in outcome.refused:
+        raise outcome.refused[cell.element]
+    return outcome.saved[0]
+
+
+def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequence[Cell], source: str = TYPED) -> Outcome:
+    """Keeps many cells (a paste) as drafts: each that can be, all others with their reason. Raises NotAllowed, NotThere, and
+    Clash when the submission cannot be changed now."""
+    catalogue = catalogue_of(desk, period)
+    asked = {element.id: element for element in catalogue.figures}
+
+    def job(connection: Connection) -> Outcome:
+        demand(connection, actor, place, "填报", Role.WORKER, scope="figures:write")
+        _demand_fillable(connection, place, period)
+        saved: list[Saved] = []
+        refused: dict[str, Refused] = {}
+        for cell in cells:
+            try:
+                saved.append(_save(connection, desk, actor, place, period, asked.get(cell.element), cell, source))
+            except Refused as error:
+                refused[cell.element] = error
+        if saved:
+            desk.note(connection, actor, "save", period, chain=place, elements=[one.element for one in saved])
+        return Outcome(tuple(saved), refused)
+
+    return desk.store.write(job)
+
+
+def _save(
+    connection: Connection, desk: Desk, actor: Actor, place: str, period: str, element: Element | None, cell: Cell, source: str
+) -> Saved:  # fmt: skip
+    entry = _entry(desk, actor, place, period, element, cell, State.DRAFT, source)
+    try:
+        held = figures.save(connection, entry, cell.version)
+    except (Taken, Stale) as found:
+        raise clash(connection, desk, found, element) from found
+    return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
+
+
+def _entry(
+    desk: Desk, actor: Actor, place: str, period: str, element: Element | None, cell: Cell, state: State, source: str
+) -> Entry:  # fmt: skip
+    if element is None:
+        raise NotThere("这一栏")
+    text = values.typed(element, cell.text)
+    key = Key(element.id, place, str(figure_period(element, Period.parse(period))))
+    value = personal.sealed(desk.secrets, key, text) if personal.is_sealed(element) else text
+    return Entry(key, place, value, state, source, "", actor.id, desk.now(), cell.note.strip()[:500])
+
+
+def clash(connection: Connection, desk: Desk, found: Taken | Stale, element: Element | None) -> Clash:
+    """What a person is told whose figure is reported already, or was changed by somebody else."""
+    held = found.held
+    who = actor_name(connection, held) if held is not None else ""
+    shown = personal.opened(desk.secrets, held.key, held.value) if held is not None else None
+    when = held.at[:16].replace("T", " ") if held is not None else ""
+    value = shown if shown is not None else "空"
+    if isinstance(found, Taken):
+        return Clash("desk.taken", who=who, when=when, value=value)
+    return Clash("desk.stale", who=who, when=when, value=value, name=element.name if element else "")
+
+
+def actor_name(connection: Connection, held: Held) -> str:
+    """Who wrote a figure, as people call them."""
+    name = connection.execute(select(account.c.name).where(account.c.id == held.actor)).scalar_one_or_none()
+    return str(name) if name else held.source
+
+
+def _demand_fillable(connection: Connection, place: str, period: str) -> None:
+    state = state_of(connection, place, period)
+    if state not in FILLABLE:
+        raise Clash("desk.locked", state=STATE_NAMES[state])
+
+
+def state_of(connection: Connection, place: str, period: str) -> SubmissionState:
+    """The state of a place's submission. Raises NotThere."""
+    found = connection.execute(
+        select(submission.c.state).where(submission.c.region == place, submission.c.period == period)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotThere(f"{period} 在这里的报表")
+    return SubmissionState(found)
+
+
+def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
+    """Changes a reported figure; the reason is kept, and the levels above see it. Raises NotAllowed, NotThere, Invalid, Clash."""
+    catalogue = catalogue_of(desk, period)
+    element = {element.id: element for element in catalogue.figures}.get(cell.element)
+    if element is None:
+        raise NotThere("这一栏")
+    if not cell.note.strip():
+        raise Invalid("desk.reason-needed", name=element.name)
+
+    def job(connection: Connection) -> Saved:
+        demand(connection, actor, place, "更正", Role.WORKER, scope="figures:write")
+        state_of(connection, place, period)
+        entry = _entry(desk, actor, place, period, element, cell, State.REPORTED, source)
+        now = figures.held(connection, entry.key)
+        if now is None or now.state not in (State.REPORTED, State.APPROVED):
+            raise Clash("desk.wrong-state", state="草稿", what="更正：直接改就行")
+        try:
+            held = figures.correct(connection, entry, cell.version)
+        except Stale as found:
+            raise clash(connection, desk, found, element) from found
+        _remark(connection, actor, place, period, cell.element, "correction", cell.note, entry.at)
+        desk.note(connection, actor, "correct", cell.element, chain=place, period=period, version=held.version)
+        return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
+
+    return desk.store.write(job)
+
+
+def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, text: str, proposed: str = "") -> None:
+    """“不对？”: says that a prefilled or reported figure is wrong; a steward decides. Raises NotAllowed, NotThere, Invalid."""
+    catalogue = catalogue_of(desk, period)
+    element = {element.id: element for element in catalogue.figures}.get(element_id)
+    if element is None:
+        raise NotThere("这一栏")
+    if not text.strip():
+        raise Invalid("desk.reason-needed", name=element.name)
+    key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
+    other = values.typed(element, proposed) if proposed.strip() else None
+
+    def job(connection: Connection) -> None:
+        demand(connection, actor, place, "提出异议", Role.WORKER, Role.LEADER, scope="figures:write")
+        held = figures.held(connection, key)
+        if held is None:
+            raise NotThere("这个数")
+        sealed = personal.sealed(desk.secrets, key, other) if personal.is_sealed(element) else other
+        connection.execute(
+            insert(conflict).values(
+                element=element_id, entity=place, period=key.period, region=place, kind="dispute", value=held.value,
+                source=held.source, other_value=sealed, other_source=TYPED, reason=text.strip()[:500], raised_by=actor.id,
+                raised_at=desk.now(), state="open",
+            )
+        )  # fmt: skip
+        desk.note(connection, actor, "dispute", element_id, chain=place, period=period)
+
+    desk.store.write(job)
+
+
+def _remark(
+    connection: Connection, actor: Actor, place: str, period: str, element: str, kind: str, text: str, at: str
+) -> None:  # fmt: skip
+    connection.execute(
+        insert(remark).values(
+            region=place, period=period, element=element, entity=place, kind=kind, text=text.strip()[:500], actor=actor.id, at=at
+        )
+    )
+
+
+def asked_elements(catalogue: Catalogue) -> Mapping[str, Element]:
+    """What may be reported for a place: element id -> element."""
+    return {element.id: element for element in catalogue.figures}

@@ -1,0 +1,44 @@
+"""Which facts are personal (data/desk/personal.yml), sealed on their way into the database and opened on their way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from consolidation.lexicon.load import read_yaml
+from consolidation.model import Element
+from consolidation.store import Key, Secrets
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "desk" / "personal.yml"
+
+
+@lru_cache(maxsize=1)
+def _words() -> Mapping[str, frozenset[str]]:
+    found = read_yaml(FILE)
+    return {name: frozenset(found[name]) for name in ("sealed", "named")}
+
+
+def is_sealed(element: Element) -> bool:
+    """Whether the element's values are sealed in the database."""
+    return any(concept in _words()["sealed"] for concept in element.meaning.concept)
+
+
+def is_personal(element: Element) -> bool:
+    """Whether the element's values say who somebody is: never in a log, masked for analysts."""
+    return is_sealed(element) or any(concept in _words()["named"] for concept in element.meaning.concept)
+
+
+def sealed(secrets: Secrets, key: Key, value: str | None) -> str | None:
+    """A value as it is stored: bound to its element, whom it is about, and when."""
+    return secrets.seal(value, _context(key)) if value else value
+
+
+def opened(secrets: Secrets, key: Key, value: str | None) -> str | None:
+    """A stored value as people read it. Raises CannotOpen."""
+    return secrets.open(value, _context(key)) if value else value
+
+
+def _context(key: Key) -> str:
+    return json.dumps([key.element, key.entity, key.period])

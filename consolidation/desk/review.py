@@ -1,0 +1,152 @@
+"""Submitting, approving, returning: the states of a submission, each change with who, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from consolidation.store import Entry, Key, State, figures
+from consolidation.store.schema import account, remark, submission, submission_event
+from forms.periods import Period
+
+from .catalogue import figure_period
+from .context import Desk
+from .dispatch import catalogue_of
+from .drafts import state_of
+from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, Role, SubmissionState, demand
+from .worksheet import Worksheet, read_worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of a submission's state."""
+
+    to_state: str
+    who: str
+    at: str
+    remark: str
+
+
+def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[str, str] | None = None) -> Worksheet:
+    """Reports everything of a place for a period: drafts, what shared data prefilled and what is computed become reported
+    figures. `reasons`: fingerprint of a soft finding -> why the figures are right all the same.
+
+    Raises NotAllowed, NotThere, Clash when it is submitted already, Invalid while cells are missing.
+    """
+    catalogue = catalogue_of(desk, period)
+    reported = Period.parse(period)
+
+    def job(connection: Connection) -> Worksheet:
+        demand(connection, actor, place, "提交", Role.WORKER, scope="figures:write")
+        _expect(connection, place, period, FILLABLE, "提交")
+        sheet = read_worksheet(connection, desk, catalogue, place, period)
+        if sheet.missing:
+            raise Invalid("desk.missing", count=sheet.missing)
+        now = desk.now()
+        for item in sheet.items:
+            if item.given == "computed" and item.value is not None:
+                key = Key(item.element, place, item.period)
+                entry = Entry(key, place, item.value, State.DRAFT, "推算", item.rule, actor.id, now)
+                figures.save(connection, entry)
+        for each in _periods(catalogue.figures, reported):
+            figures.move(connection, place, each, (State.DRAFT, State.PREFILLED), State.REPORTED, actor.id, now)
+        for text in (reasons or {}).values():
+            connection.execute(insert(remark).values(
+                region=place, period=period, element="", entity=place, kind="reason", text=text.strip()[:500], actor=actor.id,
+                at=now,
+            ))  # fmt: skip
+        _settle(connection, place, period, "return", actor, now)
+        _move(connection, desk, actor, place, period, SubmissionState.SUBMITTED, "")
+        desk.note(connection, actor, "submit", period, chain=place, figures=len(sheet.items))
+        return read_worksheet(connection, desk, catalogue, place, period)
+
+    return desk.store.write(job)
+
+
+def approve(desk: Desk, actor: Actor, places: Sequence[str], period: str) -> int:
+    """Approves the submissions of some places, all of them or none; gives how many. Raises NotAllowed, NotThere, Clash."""
+    catalogue = catalogue_of(desk, period)
+
+    def job(connection: Connection) -> int:
+        now = desk.now()
+        for place in places:
+            demand(connection, actor, place, "审核通过", Role.LEADER)
+            _expect(connection, place, period, (SubmissionState.SUBMITTED,), "审核通过")
+            for each in _periods(catalogue.figures, Period.parse(period)):
+                figures.move(connection, place, each, (State.REPORTED,), State.APPROVED, actor.id, now)
+            _move(connection, desk, actor, place, period, SubmissionState.APPROVED, "")
+        for place in places:
+            desk.note(connection, actor, "approve", period, chain=place)
+        return len(places)
+
+    return desk.store.write(job)
+
+
+def send_back(desk: Desk, actor: Actor, place: str, period: str, remarks: Mapping[str, str], text: str = "") -> None:
+    """Returns a submission with remarks by cell (element id -> what is wrong). Raises NotAllowed, NotThere, Clash, Invalid
+    when nothing is said."""
+    catalogue = catalogue_of(desk, period)
+    if not text.strip() and not any(remark.strip() for remark in remarks.values()):
+        raise Invalid("desk.reason-needed", name="退回")
+
+    def job(connection: Connection) -> None:
+        demand(connection, actor, place, "退回", Role.LEADER)
+        _expect(connection, place, period, (SubmissionState.SUBMITTED, SubmissionState.APPROVED), "退回")
+        now = desk.now()
+        for each in _periods(catalogue.figures, Period.parse(period)):
+            figures.move(connection, place, each, (State.REPORTED, State.APPROVED), State.DRAFT, actor.id, now)
+        for element, said in remarks.items():
+            if said.strip():
+                connection.execute(insert(remark).values(
+                    region=place, period=period, element=element, entity=place, kind="return", text=said.strip()[:500],
+                    actor=actor.id, at=now,
+                ))  # fmt: skip
+        _move(connection, desk, actor, place, period, SubmissionState.RETURNED, text.strip()[:500])
+        desk.note(connection, actor, "return", period, chain=place, cells=sorted(remarks))
+
+    desk.store.write(job)
+
+
+def events(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Event, ...]:
+    """What happened to a submission, oldest first. Raises NotAllowed, NotThere."""
+    e = submission_event
+    query = (
+        select(e.c.to_state, e.c.at, e.c.remark, account.c.name)
+        .outerjoin(account, account.c.id == e.c.actor)
+        .where(e.c.region == place, e.c.period == period)
+        .order_by(e.c.seq)
+    )
+    with desk.store.read() as connection:
+        demand(connection, actor, place, "查看报表", Role.WORKER, Role.LEADER, Role.STEWARD)
+        return tuple(Event(row.to_state, row.name or "程序", row.at, row.remark) for row in connection.execute(query))
+
+
+def _periods(elements: Sequence[object], reported: Period) -> list[str]:
+    return sorted({str(figure_period(element, reported)) for element in elements})  # type: ignore[arg-type]
+
+
+def _expect(connection: Connection, place: str, period: str, states: Sequence[SubmissionState], what: str) -> None:
+    state = state_of(connection, place, period)
+    if state not in states:
+        raise Clash("desk.wrong-state", state=STATE_NAMES[state], what=what)
+
+
+def _move(
+    connection: Connection, desk: Desk, actor: Actor, place: str, period: str, to: SubmissionState, text: str
+) -> None:  # fmt: skip
+    before = state_of(connection, place, period)
+    now = desk.now()
+    here = (submission.c.region == place) & (submission.c.period == period)
+    change = {"state": str(to), "changed_at": now, "changed_by": actor.id, "version": submission.c.version + 1}
+    connection.execute(update(submission).where(here).values(**change))
+    connection.execute(insert(submission_event).values(
+        region=place, period=period, from_state=str(before), to_state=str(to), actor=actor.id, at=now, remark=text
+    ))  # fmt: skip
+
+
+def _settle(connection: Connection, place: str, period: str, kind: str, actor: Actor, now: str) -> None:
+    r = remark
+    open_now = (r.c.region == place) & (r.c.period == period) & (r.c.kind == kind) & (r.c.settled_at == "")
+    connection.execute(update(remark).where(open_now).values(settled_at=now, settled_by=actor.id))

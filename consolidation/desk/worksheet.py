@@ -1,0 +1,208 @@
+"""A worker's one table: what is asked of a place for a period, what is there already and from where, what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from consolidation.derive.evaluate import evaluate
+from consolidation.model import Derivation, Element, Formula
+from consolidation.store import Held, State, figures
+from consolidation.store.schema import account, region, remark, submission
+from forms.periods import Period
+
+from . import personal, values
+from .catalogue import Catalogue, figure_period
+from .context import Desk
+from .dispatch import catalogue_of, read_period
+from .model import Actor, NotThere, Role, SubmissionState, demand
+
+READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
+COMPUTED = (Formula.SUM, Formula.RATIO, Formula.MAPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a leader wrote on a cell, or a worker on an unusual value."""
+
+    seq: int
+    element: str
+    kind: str
+    text: str
+    who: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One figure of the one table. `value` None = not there. `given`: how it came: typed, prefilled, computed or "" (missing).
+    `rule`: how it is computed; then `inputs` are the elements it needs. `version`: 0 = nobody has written it yet."""
+
+    element: str
+    name: str
+    section: str
+    unit: str
+    type: str
+    options: tuple[str, ...]
+    period: str
+    value: str | None
+    given: str
+    state: str
+    source: str
+    detail: str
+    who: str
+    at: str
+    note: str
+    version: int
+    previous: str | None
+    previous_period: str
+    rule: str
+    inputs: tuple[str, ...]
+    weights: tuple[int, ...]
+    forms: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def missing(self) -> bool:
+        """Whether a person still has to give it."""
+        return self.given == ""
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """The one table of a place for a period."""
+
+    region: str
+    region_name: str
+    period: str
+    state: SubmissionState
+    deadline: str
+    version: int
+    items: tuple[Item, ...]
+
+    @property
+    def missing(self) -> int:
+        return sum(item.missing for item in self.items)
+
+    @property
+    def done(self) -> int:
+        return len(self.items) - self.missing
+
+    @property
+    def sections(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by chapter, the missing ones first in each; chapters with missing ones first."""
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            found.setdefault(item.section, []).append(item)
+        ordered = sorted(found.items(), key=lambda pair: -sum(item.missing for item in pair[1]))
+        return {name: tuple(sorted(items, key=lambda item: not item.missing)) for name, items in ordered}
+
+
+def worksheet(desk: Desk, actor: Actor, place: str, period: str) -> Worksheet:
+    """The one table as it stands. Raises NotAllowed, NotThere."""
+    catalogue = catalogue_of(desk, period)
+    with desk.store.read() as connection:
+        demand(connection, actor, place, "查看报表", *READERS, scope="figures:read")
+        return read_worksheet(connection, desk, catalogue, place, period)
+
+
+def read_worksheet(connection: Connection, desk: Desk, catalogue: Catalogue, place: str, period: str) -> Worksheet:
+    """`worksheet` within a connection of the caller's, who has looked at the rights."""
+    row = connection.execute(select(submission).where(submission.c.region == place, submission.c.period == period)).one_or_none()
+    if row is None:
+        raise NotThere(f"{period} 在这里的报表")
+    read_period(connection, period)
+    reported = Period.parse(period)
+    own = {element.id: str(figure_period(element, reported)) for element in catalogue.figures}
+    before = {element.id: str(figure_period(element, reported).previous()) for element in catalogue.figures}
+    wanted = sorted({*own.values(), *before.values()})
+    held = {(h.key.element, h.key.period): _open(desk, catalogue, h) for h in figures.of_region(connection, place, wanted)}
+    people = _names(connection, {h.actor for h in held.values()})
+    remarks = _remarks(connection, place, period)
+    items = []
+    for element in catalogue.figures:
+        now = held.get((element.id, own[element.id]))
+        last = held.get((element.id, before[element.id]))
+        item = _item(catalogue, element, now, last, own[element.id], before[element.id], people)
+        items.append(replace(item, remarks=tuple(remarks.get(element.id, ()))))
+    name = connection.execute(select(region.c.name).where(region.c.code == place)).scalar_one()
+    computed = _compute(catalogue, items, reported)
+    return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed)
+
+
+def _open(desk: Desk, catalogue: Catalogue, held: Held) -> Held:
+    element = catalogue.elements.get(held.key.element)
+    if element is None or not personal.is_sealed(element):
+        return held
+    return replace(held, value=personal.opened(desk.secrets, held.key, held.value))
+
+
+def _item(
+    catalogue: Catalogue, element: Element, now: Held | None, last: Held | None, period: str, before: str,
+    people: Mapping[str, str],
+) -> Item:  # fmt: skip
+    value = now.value if now is not None else None
+    given = "" if now is None or value is None else "prefilled" if now.state is State.PREFILLED else "typed"
+    return Item(
+        element=element.id, name=element.name, section=catalogue.section(element), unit=element.unit, type=element.type,
+        options=element.options, period=period, value=value, given=given, state=str(now.state) if now else "",
+        source=now.source if now else "", detail=now.detail if now else "", who=people.get(now.actor, "") if now else "",
+        at=now.at if now else "", note=now.note if now else "", version=now.version if now else 0,
+        previous=last.value if last else None, previous_period=before, rule="", inputs=(), weights=(),
+        forms=tuple(edition.title for edition in catalogue.used_by(element)),
+    )  # fmt: skip
+
+
+def _compute(catalogue: Catalogue, items: Sequence[Item], reported: Period) -> tuple[Item, ...]:
+    """Figures that follow from others: their rule, and their value where nobody typed one."""
+    by_id = {item.element: item for item in items}
+    plan = _plan(catalogue, frozenset(item.element for item in items if item.given == "prefilled"))
+    for target, derivation in plan.items():
+        weights = derivation.weights or (1,) * len(derivation.inputs)
+        by_id[target] = replace(by_id[target], rule=derivation.rule, inputs=derivation.inputs, weights=weights)
+    grown = True
+    while grown:
+        grown = False
+        for target, derivation in plan.items():
+            if by_id[target].value is not None or any(by_id[source].value is None for source in derivation.inputs):
+                continue
+            known = {source: by_id[source].value for source in derivation.inputs}
+            value = values.stored(evaluate(derivation, known, reported.end))
+            if value is not None:
+                by_id[target] = replace(by_id[target], value=value, given="computed", source="推算", detail=derivation.rule)
+                grown = True
+    ordered = [by_id[item.element] for item in items]
+    return tuple(replace(item, given="computed") if item.value is None and item.rule else item for item in ordered)
+
+
+@lru_cache(maxsize=64)
+def _plan(catalogue: Catalogue, held: frozenset[str]) -> Mapping[str, Derivation]:
+    """What is computed rather than asked when the figures of `held` are there: target -> how."""
+    wanted = {element.id for element in catalogue.figures}
+    found = catalogue.plan(held).derived
+    return {
+        target: derivation for target, derivation in found.items()
+        if target in wanted and derivation.formula in COMPUTED and wanted.issuperset(derivation.inputs)
+    }  # fmt: skip
+
+
+def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    rows = connection.execute(select(account.c.id, account.c.name).where(account.c.id.in_([i for i in ids if i])))
+    return {row.id: row.name for row in rows}
+
+
+def _remarks(connection: Connection, place: str, period: str) -> dict[str, list[Remark]]:
+    query: Any = (
+        select(remark, account.c.name.label("who"))
+        .outerjoin(account, account.c.id == remark.c.actor)
+        .where(remark.c.region == place, remark.c.period == period, remark.c.settled_at == "")
+        .order_by(remark.c.seq)
+    )
+    found: dict[str, list[Remark]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.element, []).append(Remark(row.seq, row.element, row.kind, row.text, row.who or "", row.at))
+    return found
