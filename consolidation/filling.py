@@ -22,7 +22,7 @@ from consolidation.publish.sheets import Column, ListBook
 from consolidation.results import file_name
 from forms.model import Book, Form, Problem, Reading
 from forms.periods import Period
-from forms.problems import CannotDo, problem
+from forms.problems import CannotDo, masked, problem
 from forms.render import Write
 from forms.render import fill as render
 from forms.values import NO_DEMO, DemoRegions
@@ -245,7 +245,7 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
     rows = (
         (
             names.get(c.element, c.element),
-            _masked(c.entity),
+            masked(c.entity),
             str(c.chosen.value),
             _where(c.chosen),
             str(c.other.value),
@@ -265,11 +265,6 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
 
 def _where(figure: Figure) -> str:
     return "；".join(part for part in (figure.provenance.source, figure.provenance.detail) if part)
-
-
-def _masked(entity: str) -> str:
-    """An ID number as a key is shown without its birth date and serial number."""
-    return f"{entity[:6]}********{entity[-4:]}" if len(entity) == 18 else entity
 
 
 def _possible_rows(data: FilledData) -> Iterable[Sequence[object]]:
