@@ -20,10 +20,10 @@ from .figures import Answer, Counter
 from .lazy import Figures, Held, provenance
 from .model import PERSON, ROW_KINDS, DataSet, Fact
 from .people import Possible
+from .regions import Regions
 from .rows import Rows
 from .select import Selector
 from .settings import rank_reason
-from .table import Regions
 from .world import World, build
 
 _PLACE_ENTITIES = frozenset({*PLACES, "place"})
