@@ -115,7 +115,7 @@ def fill_from(
     region = regions.known(region) or region
     returned = read_back(previous, merged, lexicon, region, str(period), period.start - timedelta(days=1))
     data = fill(merged, derivations, sources.datasets, regions, region, period, lexicon, demo, returned)
-    if not problems and not _holds(data):
+    if all(one.severity != "error" for one in problems) and not _holds(data):
         problems.append(problem("fill.nothing-for-region", _address(where), region=region))
     return Filling(data, problems=tuple(problems), sources=sources)
 
