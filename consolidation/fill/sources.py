@@ -15,8 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from consolidation.lexicon import Lexicon
-from consolidation.meaning import language
+from consolidation.lexicon import Lexicon, clean_label
 from forms.model import Problem
 from forms.problems import problem
 
@@ -90,9 +89,8 @@ def _is_aside(name: str) -> bool:
 
 
 def _knows(lexicon: Lexicon) -> Knows:
-    """Whether a text is a label whose words the lexicon knows."""
-    labels = language(lexicon)
-    return lambda text: any(not core.startswith("~") for core in labels.parts(text).core)
+    """Whether a text is a label that the lexicon knows."""
+    return lambda text: clean_label(text) in lexicon.concept_words
 
 
 __all__ = ["Entry", "Raw", "Sources", "read_sources"]

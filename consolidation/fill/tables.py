@@ -173,7 +173,7 @@ class Reader:
             frame = pd.DataFrame(rows, columns=range(len(header)), dtype=object)
             if rows:
                 self._without_rounded(frame, entry, table, header)
-            yield self._told(Raw(entry.file, table, entry.title or table, header, frame, 1), entry)
+            yield self._told(Raw(entry.file, table, table, header, frame, 1), entry)
 
     # ---- what is told of every table ----------------------------------------------------------------------------------
 
