@@ -40,7 +40,8 @@ def decode(data: bytes, harmed: str = "replace") -> Decoded | None:
             text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return Decoded(text, encoding, mark) if _printable(text) else None
+        sure = encoding == "utf-8" and not text.isascii()  # no other file is valid UTF-8 beyond ASCII by chance
+        return Decoded(text, encoding, mark) if sure or _printable(text) else None
     return _harmed(body, named or min(_USUAL, key=lambda name: _broken(body, name)), mark, harmed)
 
 

@@ -276,7 +276,7 @@ class Counter:
         values = [n.value for n in numbers if not isinstance(n, Failure)]
         if len(values) < len(texts) or factor is None:
             return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
-        where = f"第 {int(rows[0]) + dataset.first_row} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
+        where = f"第 {dataset.line(int(rows[0]))} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
         detail = f"“{dataset.columns[at].header}”{where}"
         return Answer((sum(values, Decimal(0)) * factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
 

@@ -236,7 +236,7 @@ def _conflicts(merged: Merged, world: World, region: str, period: Period) -> Ite
                 key = str(table.index[at])
                 held = Held(element, table, chosen, item.fact)
                 mine = Figure(element, key, str(period), chosen.values.iloc[at], provenance(held, int(at)))
-                where = f"{other.file} 第 {int(row) + other.first_row} 行"
+                where = f"{other.file} 第 {other.line(int(row))} 行"
                 theirs = Provenance(other.label, where, other.as_of)
                 yours = replace(mine, value=other.frame[column[0]].iloc[int(row)], provenance=theirs)
                 yield Conflict(element, key, str(period), mine, yours, rank_reason(first, item.fact.concept))

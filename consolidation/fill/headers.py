@@ -1,12 +1,23 @@
-"""Where the header of a list stands among its first rows, and what each column is called."""
+"""Where the header of a list stands among its first rows, what each column is called, and which rows are none."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from forms.model import Rect
 
+from .settings import source_words
+
 HEADER_DEPTH = 12  # rows looked at for the header
+
+_FOOT_DEPTH = 5  # last rows looked at for signatures and notes
+_FOOT_CELLS = 3
+_PLACE_CODE = re.compile(r"\d{9}|\d{12}")
 
 Rows = Sequence[Sequence[str]]
 Knows = Callable[[str], bool]
@@ -59,8 +70,8 @@ def joined(rows: Rows, *, merged: bool = False) -> tuple[str, ...]:
     levels: list[list[str]] = []
     for row in reversed(rows[:-1]):
         cells = [cell.strip() for cell in row]
-        if len(set(filter(None, cells))) < 2:
-            break
+        if len(set(filter(None, cells))) < 2 or any("：" in cell or ":" in cell for cell in cells):
+            break  # a title, or a line such as 填报单位：…
         levels.insert(0, cells if merged else _carried(cells, last))
     return tuple("/".join(_distinct([*(level[i] for level in levels if i < len(level)), cell])) for i, cell in enumerate(last))
 
@@ -85,3 +96,20 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 def title_of(rows: Rows) -> str:
     """The first text above the header."""
     return next((cell.strip() for row in rows for cell in row if cell.strip()), "")
+
+
+def beside_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows of a list are no records: totals (合计) that bear no place's code, and lines for signatures and notes below."""
+    aside = np.zeros(len(frame), dtype=bool)
+    for at in list(frame.columns)[:3]:
+        aside |= frame[at].isin(source_words().total_words).to_numpy(dtype=bool)
+    for row in np.flatnonzero(aside).tolist():
+        aside[row] = not any(_PLACE_CODE.fullmatch(str(cell).strip()) for cell in frame.iloc[row])
+    for row in range(max(0, len(frame) - _FOOT_DEPTH), len(frame)):
+        filled = [str(cell).strip() for cell in frame.iloc[row] if str(cell).strip()]
+        aside[row] |= 0 < len(filled) <= _FOOT_CELLS and filled[0].startswith(source_words().foot_words) and _has_colon(filled[0])
+    return aside
+
+
+def _has_colon(text: str) -> bool:
+    return "：" in text[:12] or ":" in text[:12]

@@ -152,11 +152,13 @@ def grown(regions: Regions, datasets: Sequence[DataSet], region: str) -> Regions
     parents = {trunk.parent(code) for code in trunk.places}
     leaves = {short(code): code for code in trunk.places if code not in parents and len(short(code)) < _LENGTHS[-1]}
     found: dict[str, tuple[str, str]] = {}
-    for dataset in datasets if leaves else ():
+    for dataset in datasets if leaves or not regions.places else ():
         for code, name in _told(dataset, trunk):
             parent = next((leaves[code[:n]] for n in reversed(_LENGTHS) if n < len(code) and code[:n] in leaves), "")
             if parent and code not in found:
                 found[code] = (name or code, parent)
+            elif code in trunk.places and trunk.name(code) == code and name:  # asked for by its code, named by a list
+                trunk = Regions({**trunk.places, code: (name, "")})
     ordered = {code: (name, _nearest(code, found) or parent) for code, (name, parent) in found.items()}
     return Regions({**trunk.places, **ordered}) if ordered else trunk
 
@@ -182,12 +184,18 @@ def _told(dataset: DataSet, trunk: Regions) -> Iterator[tuple[str, str]]:
 def _column_of_codes(dataset: DataSet, trunk: Regions) -> int | None:
     """The column that holds codes of places, told by its header or, where codes repeat as places do, by what it holds."""
     inside = tuple(short(code) for code in trunk.places)
-    for at in (*_called(dataset), *_others(dataset)):
+
+    def lies_inside(text: str) -> bool:
+        return bool(_CODE.fullmatch(text)) and text.startswith(inside)
+
+    for at in _called(dataset):
+        if any(map(lies_inside, dataset.frame[at].unique())):
+            return at
+    for at in _others(dataset):
         filled = _filled(dataset, at)
-        if len(filled) and filled.map(lambda text: bool(_CODE.fullmatch(text)) and text.startswith(inside)).mean() > _MOSTLY:
-            repeats = filled.nunique() <= max(1, len(filled) // 2)
-            if at in _called(dataset) or dataset.level == PLACE or repeats:
-                return at
+        repeats = filled.nunique() <= max(1, len(filled) // 2)
+        if (repeats or dataset.level == PLACE) and _mostly(filled, lies_inside):
+            return at
     return None
 
 

@@ -23,6 +23,8 @@ class SourceWords:
     region_elsewhere: tuple[str, ...]
     place_endings: Mapping[str, tuple[str, ...]]
     side_files: tuple[str, ...]
+    total_words: tuple[str, ...]
+    foot_words: tuple[str, ...]
     codes: Mapping[str, Mapping[str, str]]
     keys: Mapping[str, tuple[str, ...]]
     same_fact: Mapping[str, str]
@@ -47,6 +49,8 @@ def source_words() -> SourceWords:
         region_elsewhere=tuple(map(normalise, data["region_elsewhere"])),
         place_endings={ending: tuple(instead) for ending, instead in data["place_endings"].items()},
         side_files=tuple(data["side_files"]),
+        total_words=tuple(data["total_words"]),
+        foot_words=tuple(data["foot_words"]),
         codes=data["codes"],
         keys={kind: tuple(facts) for kind, facts in data["keys"].items()},
         same_fact=data["same_fact"],

@@ -6,12 +6,13 @@ import csv
 import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ from forms.grid.text import separator
 from forms.model import Problem
 from forms.problems import problem, reason
 
-from .headers import HEADER_DEPTH, Knows, header_row, joined, spread, title_of
+from .headers import HEADER_DEPTH, Knows, beside_rows, header_row, joined, spread, title_of
 
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 TEXTS = frozenset({".csv", ".tsv", ".txt"})
@@ -39,6 +40,7 @@ class Raw:
     header: tuple[str, ...]
     rows: pd.DataFrame
     first_row: int = 2
+    lines: tuple[int, ...] = ()  # where each row stands in the file, where they do not follow one another
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,12 @@ class Reader:
         spread(top, [block for block in sheet.merges if block.top <= len(top)])
         at = entry.header_row or header_row(top, sheet.merges, self.knows)
         _spread_down(sheet, at)
-        body = [row + [""] * (width - len(row)) for number, row in sorted(sheet.rows.items()) if number > at and any(row)]
+        lines = tuple(number for number in sorted(sheet.rows) if number > at and any(sheet.rows[number]))
+        body = [sheet.rows[number] + [""] * (width - len(sheet.rows[number])) for number in lines]
         frame = pd.DataFrame(body, columns=range(width), dtype=object)
         merged = any(block.top <= at and block.width > 1 for block in sheet.merges)
         header = joined(top[:at], merged=merged)
-        return Raw(entry.file, sheet.name, entry.title or title_of(top[: at - 1]) or path.stem, header, frame, at + 1)
+        return Raw(entry.file, sheet.name, entry.title or title_of(top[: at - 1]) or path.stem, header, frame, at + 1, lines)
 
     # ---- databases ----------------------------------------------------------------------------------------------------
 
@@ -180,7 +183,14 @@ class Reader:
     def _told(self, raw: Raw, entry: Entry) -> Raw:
         if raw.rows.empty:
             self._say("data.no-rows", entry, raw.table, table=raw.table or raw.title)
-        return raw
+            return raw
+        aside = beside_rows(raw.rows)
+        if aside.all() or not aside.any():
+            return raw
+        lines = np.array(raw.lines or range(raw.first_row, raw.first_row + len(raw.rows)))
+        shown = "、".join(map(str, lines[aside][:5]))
+        self._say("data.not-rows", entry, raw.table, table=raw.table or raw.title, count=int(aside.sum()), rows=shown)
+        return replace(raw, rows=raw.rows[~aside].reset_index(drop=True), lines=tuple(lines[~aside].tolist()))
 
     def _without_rounded(self, frame: pd.DataFrame, entry: Entry, sheet: str, header: Sequence[str]) -> None:
         """Long numbers of which Excel kept the first digits (5.11E+17) are no values: blank, and told."""

@@ -207,3 +207,22 @@ def test_two_columns_of_one_name_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "名册.csv").write_text("姓名,联系电话,联系电话\n张三,10030000001,10030000002\n", encoding="utf-8")
     (found,) = read_sources(tmp_path, LEXICON).datasets
     assert found.frame.values.tolist() == [["张三", "10030000001", "10030000002"]] and len(found.columns) == 3
+
+
+def test_totals_and_signatures_are_no_records_and_rows_keep_their_place(tmp_path: Path) -> None:
+    saved(
+        tmp_path / "名册.xlsx",
+        ["残疾人名册"],
+        ["填报单位：残联", None, "2026年10月：全部"],
+        ["姓名", "性别", "残疾类别"],
+        ["小计", None, 2],
+        ["张三", "男", "肢体"],
+        [],
+        ["李四", "女", "视力"],
+        ["填表人：王五", None, "联系电话：略"],
+    )
+    found = read_sources(tmp_path, LEXICON)
+    (dataset,) = found.datasets
+    assert [column.header for column in dataset.columns] == ["姓名", "性别", "残疾类别"]
+    assert list(dataset.frame[0]) == ["张三", "李四"] and [dataset.line(0), dataset.line(1)] == [5, 7]
+    assert [(p.code, p.severity) for p in found.problems] == [("data.not-rows", "info")]

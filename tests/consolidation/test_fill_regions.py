@@ -71,6 +71,7 @@ def test_the_tree_grows_where_only_lists_tell_the_villages() -> None:
     people = listed("姓名,村代码,村名", f"张三,{LIU},柳坝村", f"李四,{SHI},石港村", "王五,990199001201,外地村")
     tree = grown(Regions(), [people], TOWN)
     assert tree.below(TOWN) == {TOWN, LIU, SHI} and tree.name(LIU) == "柳坝村"
+    assert grown(Regions(), [people], LIU).name(LIU) == "柳坝村"
     county = grown(Regions({"990101": ("云溪县", ""), TOWN: ("柳河镇", "990101")}), [people], "990101")
     assert county.below("990101") == {"990101", TOWN, LIU, SHI}
 

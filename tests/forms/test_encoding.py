@@ -32,6 +32,11 @@ def test_what_is_no_text_is_none() -> None:
     assert decode(b"\x89PNG\r\n\x1a\n" + bytes(100)) is None
 
 
+def test_a_control_character_does_not_cost_a_text_that_is_plainly_one() -> None:
+    found = decode(TEXT.replace("三", "三\x07").encode())
+    assert found is not None and "\x07" in found.text
+
+
 def test_a_named_encoding_goes_first_and_a_wrong_name_harms_nothing() -> None:
     named = decode_as(TEXT.encode("big5", "ignore"), "big5")
     assert named is not None and named.encoding == "big5"
