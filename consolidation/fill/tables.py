@@ -241,5 +241,3 @@ def _spread_down(sheet: ListSheet, header: int) -> None:
 
 def _is_number(text: str) -> bool:
     return text.replace(",", "").replace(".", "", 1).isdigit() and len(text) < 12
-
-
