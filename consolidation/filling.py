@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import yaml
@@ -16,13 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consolidation.fill import FilledData, Giver, Regions, Sources, filing_writes, fill, read_back, read_sources
 from consolidation.fill.model import ROW_KINDS
+from consolidation.fill.regions import grown
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
 from consolidation.results import file_name
+from forms.encoding import decode
 from forms.model import Book, Form, Problem, Reading
 from forms.periods import Period
-from forms.problems import CannotDo, problem
+from forms.problems import CannotDo, masked, problem
 from forms.render import Write
 from forms.render import fill as render
 from forms.values import NO_DEMO, DemoRegions
@@ -30,6 +32,7 @@ from forms.values import NO_DEMO, DemoRegions
 Progress = Callable[[str], None]
 _PASSWORD = re.compile(r"(://[^/:@]*):[^/@]*@")
 _PACKAGES = (".xlsx", ".xlsm", ".xltx", ".xltm")
+REGIONS = "regions.csv"
 _MOST_ROWS = 5000  # rows of a kind shown in the one table; the forms themselves get all
 _CONFLICTS = (
     Column("数据元", 22),
@@ -74,10 +77,13 @@ class Filling:
 
 
 def regions_of(sources: Sources, where: str) -> Regions:
-    """The region tree that the manifest names (regions.csv: code, name, parent); an empty one when there is none."""
-    folder = Path(where)
-    name = str(sources.manifest.get("regions", "regions.csv")) if folder.is_dir() else ""
-    return regions_in(folder / name) if name else Regions()
+    """The region tree that the manifest names (regions.csv: code, name, parent), in the data folder or beside a single file;
+    an empty one when there is none."""
+    if "://" in where:
+        return Regions()
+    path = Path(where)
+    folder = path if path.is_dir() else path.parent
+    return regions_in(folder / str(sources.manifest.get("regions") or REGIONS))
 
 
 def regions_in(path: Path) -> Regions:
@@ -85,11 +91,11 @@ def regions_in(path: Path) -> Regions:
     for a file that is no such table: without its regions every figure would be wrong."""
     if not path.is_file():
         return Regions()
+    found = decode(path.read_bytes())
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-        return Regions({row["code"]: (row["name"] or "", row.get("parent") or "") for row in rows})
-    except (UnicodeDecodeError, csv.Error, KeyError) as error:
+        rows = list(csv.DictReader(StringIO(found.text if found else "")))
+        return Regions({row["code"].strip(): (row["name"] or "", (row.get("parent") or "").strip()) for row in rows})
+    except (AttributeError, csv.Error, KeyError) as error:
         raise CannotDo(problem("fill.bad-regions", path.name)) from error
 
 
@@ -103,13 +109,13 @@ def fill_from(
     problems = list(sources.problems)
     if not any(len(one.frame) for one in sources.datasets):
         problems.append(problem("fill.no-data", _address(where)))
-    if regions.places and region not in regions.places:
+    if regions.places and not regions.known(region) and len(regions.below(region)) == 1:
         problems.append(problem("fill.unknown-region", where, region=region))
-    if not regions.places:  # a list alone, without a tree: its rows that bear the region's own code are meant
-        regions = Regions({region: (region, "")})
+    regions = grown(regions, sources.datasets, region)
+    region = regions.known(region) or region
     returned = read_back(previous, merged, lexicon, region, str(period), period.start - timedelta(days=1))
     data = fill(merged, derivations, sources.datasets, regions, region, period, lexicon, demo, returned)
-    if not problems and not _holds(data):
+    if all(one.severity != "error" for one in problems) and not _holds(data):
         problems.append(problem("fill.nothing-for-region", _address(where), region=region))
     return Filling(data, problems=tuple(problems), sources=sources)
 
@@ -245,7 +251,7 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
     rows = (
         (
             names.get(c.element, c.element),
-            _masked(c.entity),
+            masked(c.entity),
             str(c.chosen.value),
             _where(c.chosen),
             str(c.other.value),
@@ -265,11 +271,6 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
 
 def _where(figure: Figure) -> str:
     return "；".join(part for part in (figure.provenance.source, figure.provenance.detail) if part)
-
-
-def _masked(entity: str) -> str:
-    """An ID number as a key is shown without its birth date and serial number."""
-    return f"{entity[:6]}********{entity[-4:]}" if len(entity) == 18 else entity
 
 
 def _possible_rows(data: FilledData) -> Iterable[Sequence[object]]:

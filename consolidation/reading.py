@@ -10,6 +10,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from consolidation.results import is_result
+from forms.encoding import decode
 from forms.grid import read_book
 from forms.model import Book, Reading
 from forms.recognise import recognise
@@ -40,12 +41,8 @@ def readable(name: str) -> str:
     """A file name that can be shown and stored. Archives packed on Windows unpack elsewhere to names whose bytes are GBK and
     no UTF-8: they are read as that."""
     data = os.fsencode(name)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
+    found = decode(data)
+    return found.text if found is not None else data.decode("utf-8", "replace")
 
 
 def template_files(paths: Iterable[Path]) -> dict[str, Path]:

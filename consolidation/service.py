@@ -408,7 +408,7 @@ def first_community(where: str) -> str:
     from consolidation import filling
 
     regions = filling.regions_in(Path(where) / "regions.csv")
-    parents = {parent for _, parent in regions.places.values()}
+    parents = {regions.parent(code) for code in regions.places}
     return min((code for code in regions.places if code not in parents), default="")
 
 

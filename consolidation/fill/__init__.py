@@ -5,9 +5,9 @@ from .fill import FilledData, fill, fill_world
 from .give import FormValues, Giver, form_values
 from .model import DataSet, Fact
 from .people import Possible
+from .regions import Regions
 from .returned import read_back
 from .sources import Sources, read_sources
-from .table import Regions
 from .world import World, build
 
 __all__ = [

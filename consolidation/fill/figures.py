@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from consolidation.derive.counts import Condition, count_rules
 from consolidation.derive.words import structure_words
@@ -20,8 +21,8 @@ from forms.values import Failure, parse_number
 
 from .masks import Flags, Masks
 from .model import DataSet, Fact, Table
+from .regions import regions_of
 from .select import Selection
-from .table import regions_of
 from .world import World
 
 _UNKNOWN_HOUSEHOLDS = 0.02
@@ -42,6 +43,7 @@ class Counter:
     """Counts over one region of a world. The SQL table `人员` holds its people; columns are made when first asked for."""
 
     def __init__(self, world: World, lexicon: Lexicon, since: date, region: str) -> None:
+        self._row_regions: dict[int, NDArray[np.object_]] = {}
         self.world, self.lexicon, self.since, self.region = world, lexicon, since, region
         self.inside = np.flatnonzero(world.people.region.isin(world.regions.below(region)).to_numpy())
         self.people = world.people
@@ -256,8 +258,14 @@ class Counter:
                     return found
         return None
 
+    def _regions_of(self, dataset: DataSet) -> NDArray[np.object_]:
+        """The rows' regions, found once for each list (the world keeps its lists, so their identity names them)."""
+        if id(dataset) not in self._row_regions:
+            self._row_regions[id(dataset)] = regions_of(dataset, self.world.regions)
+        return self._row_regions[id(dataset)]
+
     def _place_value(self, dataset: DataSet, at: int, unit: str, region: str, *, additive: bool) -> Answer | str | None:
-        codes = regions_of(dataset, self.world.regions)
+        codes = self._regions_of(dataset)
         own = np.flatnonzero(codes == region)
         rows = own if len(own) else np.flatnonzero(np.isin(codes, list(self.world.regions.below(region))))
         if not len(rows) or (len(rows) > 1 and not additive):
@@ -268,7 +276,7 @@ class Counter:
         values = [n.value for n in numbers if not isinstance(n, Failure)]
         if len(values) < len(texts) or factor is None:
             return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
-        where = f"第 {int(rows[0]) + dataset.first_row} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
+        where = f"第 {dataset.line(int(rows[0]))} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
         detail = f"“{dataset.columns[at].header}”{where}"
         return Answer((sum(values, Decimal(0)) * factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
 

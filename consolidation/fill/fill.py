@@ -20,10 +20,10 @@ from .figures import Answer, Counter
 from .lazy import Figures, Held, provenance
 from .model import PERSON, ROW_KINDS, DataSet, Fact
 from .people import Possible
+from .regions import Regions
 from .rows import Rows
 from .select import Selector
 from .settings import rank_reason
-from .table import Regions
 from .world import World, build
 
 _PLACE_ENTITIES = frozenset({*PLACES, "place"})
@@ -236,7 +236,7 @@ def _conflicts(merged: Merged, world: World, region: str, period: Period) -> Ite
                 key = str(table.index[at])
                 held = Held(element, table, chosen, item.fact)
                 mine = Figure(element, key, str(period), chosen.values.iloc[at], provenance(held, int(at)))
-                where = f"{other.file} 第 {int(row) + other.first_row} 行"
+                where = f"{other.file} 第 {other.line(int(row))} 行"
                 theirs = Provenance(other.label, where, other.as_of)
                 yours = replace(mine, value=other.frame[column[0]].iloc[int(row)], provenance=theirs)
                 yield Conflict(element, key, str(period), mine, yours, rank_reason(first, item.fact.concept))

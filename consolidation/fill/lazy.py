@@ -31,7 +31,7 @@ def provenance(held: Held, at: int) -> Provenance:
     if number == COMPUTED or number < 0:
         return Provenance(held.chosen.rule or "推算", held.note)
     dataset: DataSet = held.table.sources[number]
-    where = f"{dataset.file} 第 {row + dataset.first_row} 行"
+    where = f"{dataset.file} 第 {dataset.line(row)} 行"
     return Provenance(dataset.label, f"{where}{'；' + held.note if held.note else ''}", dataset.as_of)
 
 

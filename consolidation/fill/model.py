@@ -64,12 +64,17 @@ class DataSet:
     groups: frozenset[str] = frozenset()
     qualifiers: frozenset[tuple[str, str]] = frozenset()
     first_row: int = 2  # where the first data row stands in the file, for the source shown to people
+    lines: tuple[int, ...] = ()  # where each row stands, where they do not follow one another
 
     @property
     def label(self) -> str:
         """The list as people know it: 民政《社会救助对象》."""
         table = f"（{self.table}）" if self.table and self.table != self.name else ""
         return f"{self.department}《{self.name}》{table}" if self.department else f"《{self.name}》{table}"
+
+    def line(self, row: int) -> int:
+        """Where a row of the frame stands in the file."""
+        return self.lines[row] if self.lines else self.first_row + row
 
     def positions(self, fact: Fact) -> list[int]:
         return [i for i, column in enumerate(self.columns) if column.fact == fact]

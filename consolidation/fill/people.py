@@ -108,7 +108,7 @@ def join(lists: Sequence[tuple[DataSet, pd.DataFrame]]) -> Joined:
     possible = []
     for item in best[best["match_probability"] < SURE].to_dict("records"):
         dataset = lists[int(item["list"])][0]
-        row = int(item["row"]) + dataset.first_row
+        row = dataset.line(int(item["row"]))
         known_as, chance = str(item["known_name"]), float(item["match_probability"])
         possible.append(Possible(dataset.label, row, str(item["name"]), str(item["id"]), known_as, chance, str(item["reason"])))
     sure = best[best["match_probability"] >= SURE]

@@ -19,6 +19,12 @@ class SourceWords:
     death_lists: tuple[str, ...]
     region_code: tuple[str, ...]
     region_name: tuple[str, ...]
+    region_code_parts: Mapping[str, tuple[str, ...]]
+    region_elsewhere: tuple[str, ...]
+    place_endings: Mapping[str, tuple[str, ...]]
+    side_files: tuple[str, ...]
+    total_words: tuple[str, ...]
+    foot_words: tuple[str, ...]
     codes: Mapping[str, Mapping[str, str]]
     keys: Mapping[str, tuple[str, ...]]
     same_fact: Mapping[str, str]
@@ -39,6 +45,12 @@ def source_words() -> SourceWords:
         death_lists=tuple(data["death_lists"]),
         region_code=tuple(map(normalise, data["region_code"])),
         region_name=tuple(map(normalise, data["region_name"])),
+        region_code_parts={part: tuple(map(normalise, words)) for part, words in data["region_code_parts"].items()},
+        region_elsewhere=tuple(map(normalise, data["region_elsewhere"])),
+        place_endings={ending: tuple(instead) for ending, instead in data["place_endings"].items()},
+        side_files=tuple(data["side_files"]),
+        total_words=tuple(data["total_words"]),
+        foot_words=tuple(data["foot_words"]),
         codes=data["codes"],
         keys={kind: tuple(facts) for kind, facts in data["keys"].items()},
         same_fact=data["same_fact"],

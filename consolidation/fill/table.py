@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,46 +20,12 @@ from consolidation.derive.evaluate import born
 from consolidation.lexicon import Lexicon, clean_label, normalise
 
 from .model import Chosen, DataSet, Fact, Table
+from .regions import Regions, regions_of
 from .settings import rank, source_words
 
 Objects = NDArray[np.object_]
 Positions = NDArray[np.int64]
 _MARKS = frozenset({"", "—", "——", "-", "/", "不详", "未知"})  # 无 is an answer: somebody looked and there is none
-
-
-@dataclass(frozen=True)
-class Regions:
-    """The region tree: code -> (name, parent code)."""
-
-    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    def codes_of_names(self) -> dict[str, str]:
-        names: dict[str, str] = {}
-        doubled = set()
-        for code, (name, _) in self.places.items():
-            doubled |= {name} & names.keys()
-            names[name] = code
-        return {name: code for name, code in names.items() if name not in doubled}
-
-    def below(self, region: str) -> frozenset[str]:
-        """The region and all regions under it; a region the tree does not know stands for itself."""
-        found = {region}
-        while True:
-            more = {code for code, (_, parent) in self.places.items() if parent in found} - found
-            if not more:
-                return frozenset(found)
-            found |= more
-
-    def name(self, region: str) -> str:
-        return self.places.get(region, (region, ""))[0]
-
-    def above(self, region: str) -> list[str]:
-        """The region and those it lies in, lowest first."""
-        chain = []
-        while region in self.places and region not in chain:
-            chain.append(region)
-            region = self.places[region][1]
-        return chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,24 +172,6 @@ def canonical(text: str, concept: str) -> str:
 
 
 # ---- regions, who counts ----------------------------------------------------------------------------------------------
-
-
-def regions_of(dataset: DataSet, regions: Regions) -> Objects:
-    """The region code of each row of a list, "" where it names none that the tree knows."""
-    words = source_words()
-    labels = [clean_label(column.header.split("/")[-1]) for column in dataset.columns]
-    names = regions.codes_of_names()
-    for wanted in words.region_code:
-        if wanted in labels:
-            codes = dataset.frame[labels.index(wanted)].str.strip()
-            if codes.isin(list(regions.places)).any():
-                return np.asarray(codes.where(codes.isin(list(regions.places)), "").to_numpy(dtype=object))
-    for wanted in words.region_name:
-        if wanted in labels:
-            found = dataset.frame[labels.index(wanted)].str.strip().map(names).fillna("")
-            if (found != "").any():
-                return np.asarray(found.to_numpy(dtype=object))
-    return np.full(len(dataset.frame), "", dtype=object)
 
 
 def gone_rows(dataset: DataSet) -> NDArray[np.bool_]:

@@ -49,6 +49,7 @@ def understand(raw: Raw, entry: Entry, lexicon: Lexicon) -> DataSet:
         groups=groups,
         qualifiers=frozenset((*parts.qualifiers, *words.qualifiers)),
         first_row=raw.first_row,
+        lines=raw.lines,
     )
 
 

@@ -17,8 +17,9 @@ from .groups import memberships
 from .ids import ages, births, id_numbers, sexes
 from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, PLACE, Chosen, DataSet, Fact, Table
 from .people import Possible, join, mentions
+from .regions import Regions
 from .settings import source_words
-from .table import Differing, Keyed, Regions, finish, index_of, put_together
+from .table import Differing, Keyed, finish, index_of, put_together
 
 COMPUTED = -2
 _SAMPLE, _MOSTLY = 200, 0.6

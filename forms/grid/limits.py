@@ -23,6 +23,12 @@ PART_BYTES = 256 * MB
 CELLS = 1_000_000
 """Non-empty cells kept of one sheet: about 0.5 GB of memory. Larger lists are data sets, not forms."""
 
+LIST_CELLS = 12_000_000
+"""Non-empty cells kept of one sheet of shared data, which are texts in rows and no more: about 1 GB of memory."""
+
+LIST_PLACES = 4 * LIST_CELLS
+"""Rows times columns of such a sheet: one stray cell far to the right makes every row that wide."""
+
 BLANK_ROWS_BELOW = 300
 """Styled blank rows kept below a row with content: rosters print 20 to 200 empty lines to be filled."""
 

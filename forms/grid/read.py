@@ -42,22 +42,29 @@ def read_book(path: Path, name: str = "") -> Book:
     """The workbook at `path`, called `name` (its file name when empty). A missing or unreadable file is a Book without
     sheets and with a Problem."""
     notes = Notes(name or path.name)
+    data = contents(path, notes)
+    return read_bytes(data, notes.file) if data is not None else _book(notes, "", ())
+
+
+def contents(path: Path, notes: Notes) -> bytes | None:
+    """The bytes of a file that is there, is one and is no larger than files may be; else None, and why is noted."""
     try:
         size = path.stat().st_size
         if not path.is_file():  # a folder or a pipe: opening a pipe waits for ever
             notes.add("file.not-a-file")
-            return _book(notes, "", ())
-        if size > limits.FILE_BYTES:
+        elif size > limits.FILE_BYTES:
             notes.add("file.too-large", size=size // limits.MB, limit=limits.FILE_BYTES // limits.MB)
-            return _book(notes, "", ())
-        data = path.read_bytes()
+        else:
+            return path.read_bytes()
     except FileNotFoundError:
         notes.add("file.missing")
-        return _book(notes, "", ())
     except OSError as error:
         notes.add("file.unreadable", reason=reason(error))
-        return _book(notes, "", ())
-    return read_bytes(data, notes.file)
+    return None
+
+
+def is_zip(data: bytes) -> bool:
+    return data[:2] == b"PK" and data[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08")
 
 
 def read_bytes(data: bytes, name: str) -> Book:
@@ -66,7 +73,7 @@ def read_bytes(data: bytes, name: str) -> Book:
     if not data.strip(b"\0 \r\n\t"):
         notes.add("file.empty")
         return _book(notes, "", ())
-    if data[:2] == b"PK" and data[2:4] in (b"\x03\x04", b"\x05\x06", b"\x07\x08"):
+    if is_zip(data):
         return _zip(data, notes)
     if data.startswith(_OLE2):
         return _ole(data, notes)
@@ -97,13 +104,22 @@ def _extension(name: str) -> str:
 
 
 def _zip(data: bytes, notes: Notes) -> Book:
+    if not is_xlsx(data, notes):
+        return _book(notes, "", ())
+    grids = read_xlsx(data, notes)
+    macros = notes.found("file.macros") or _extension(notes.file) == "xlsm"
+    return _book(notes, "xlsm" if macros else "xlsx", grids)
+
+
+def is_xlsx(data: bytes, notes: Notes) -> bool:
+    """Whether a zip archive is an .xlsx workbook; what else it is, is noted."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").lower() for name in archive.namelist()}
             kind = _first_bytes(archive, "mimetype")
     except UNREADABLE as error:
         notes.add("file.damaged", part=type(error).__name__)
-        return _book(notes, "", ())
+        return False
     foreign = next((looks for part, looks in _ZIP_FOREIGN.items() if part in names), "")
     if "xl/workbook.bin" in names:
         notes.add("file.unsupported-workbook", looks="二进制的 Excel 工作簿（.xlsb）")
@@ -112,10 +128,8 @@ def _zip(data: bytes, notes: Notes) -> Book:
     elif foreign or "[content_types].xml" not in names:
         notes.add("file.not-a-workbook", looks=foreign or "压缩包")
     else:
-        grids = read_xlsx(data, notes)
-        macros = notes.found("file.macros") or _extension(notes.file) == "xlsm"
-        return _book(notes, "xlsm" if macros else "xlsx", grids)
-    return _book(notes, "", ())
+        return True
+    return False
 
 
 def _first_bytes(archive: zipfile.ZipFile, part: str) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 from urllib.parse import unquote
 
 from lxml import etree
@@ -32,6 +33,10 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _HAS_CONTENT = etree.XPath("boolean(*/*)")
 _FORMULA_SHOWN = 60
 
+_Lists = dict[str, list[tuple[Rect, str]]]  # sheet -> (block, source) of drop-downs
+D = TypeVar("D", bound=Draft)
+Sheet = TypeVar("Sheet")
+
 
 @dataclass
 class _Workbook:
@@ -42,18 +47,27 @@ class _Workbook:
     strings: list[str]
     styles: tuple[Style, ...]
     system_1904: bool
-    names: dict[str, str] = field(default_factory=dict)  # defined names
-    lists: dict[str, list[tuple[Rect, str]]] = field(default_factory=dict)  # sheet -> (block, source) of drop-downs
+    lists: _Lists
 
 
 def read_xlsx(data: bytes, notes: Notes) -> tuple[Grid, ...]:
     """The sheets of an .xlsx or .xlsm file; what cannot be read is noted, nothing is run or followed."""
+    lists: _Lists = {}
+    names: dict[str, str] = {}
+    return with_options(read_sheets(data, notes, Draft, Draft.grid, lists, names), lists, names)
+
+
+def read_sheets(
+    data: bytes, notes: Notes, new: Callable[[str, Notes], D], finish: Callable[[D], Sheet], lists: _Lists, names: dict[str, str]
+) -> tuple[Sheet, ...]:
+    """Every sheet of the file as `finish` makes it from the draft that `new` began. `lists` and `names` take up the drop-downs
+    and defined names met on the way."""
     try:
         package = Package(data)
         if package.encrypted():
             notes.add("file.encrypted")
             return ()
-        return _read(package, notes)
+        return _read(package, notes, new, finish, lists, names)
     except Refused as refused:
         notes.add(refused.code, "", "", **refused.values)
     except (*UNREADABLE, *XML_ERRORS) as error:
@@ -61,7 +75,10 @@ def read_xlsx(data: bytes, notes: Notes) -> tuple[Grid, ...]:
     return ()
 
 
-def _read(package: Package, notes: Notes) -> tuple[Grid, ...]:
+def _read(
+    package: Package, notes: Notes, new: Callable[[str, Notes], D], finish: Callable[[D], Sheet], lists: _Lists,
+    names: dict[str, str],
+) -> tuple[Sheet, ...]:  # fmt: skip
     main = next((link.target for link in package.relations("").values() if link.kind == "officeDocument"), "xl/workbook.xml")
     if main not in package:
         notes.add("file.damaged", part=main)
@@ -71,24 +88,28 @@ def _read(package: Package, notes: Notes) -> tuple[Grid, ...]:
     links = package.relations(main)
     by_kind = {link.kind: link.target for link in links.values()}
     properties = root.find("{*}workbookPr")
+    names |= {name.get("name", ""): name.text or "" for name in root.iterfind("{*}definedNames/{*}definedName")}
     book = _Workbook(
         package=package,
         notes=notes,
         strings=_shared_strings(package, by_kind.get("sharedStrings", "")),
         styles=read_styles(package.xml(by_kind["styles"]) if by_kind.get("styles", "") in package else None),
         system_1904=properties is not None and properties.get("date1904") in ("1", "true"),
-        names={name.get("name", ""): name.text or "" for name in root.iterfind("{*}definedNames/{*}definedName")},
+        lists=lists,
     )
-    grids = []
+    sheets = []
     for sheet in root.iterfind("{*}sheets/{*}sheet"):
         link = links.get(relation_id(sheet))
         if link is None or link.target not in package:
             notes.add("file.part-damaged", sheet.get("name", ""), part=sheet.get("name", ""))
         elif link.kind == "worksheet":
-            grids.append(_sheet(book, link.target, sheet.get("name", ""), sheet.get("state", "visible")))
+            draft = new(sheet.get("name", ""), notes)
+            draft.state = sheet.get("state", "visible")
+            _fill(draft, book, link.target)
+            sheets.append(finish(draft))
         else:
             notes.add("sheet.chart", sheet.get("name", ""))
-    return with_options(grids, book.lists, book.names)
+    return tuple(sheets)
 
 
 def _note_macros_and_links(package: Package, main: str, notes: Notes) -> None:
@@ -130,16 +151,13 @@ def _string(item: etree._Element) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _sheet(book: _Workbook, part: str, name: str, state: str) -> Grid:
-    draft = Draft(name, book.notes, state=state)
-    comments = _comments(book, part)
-    reader = _Rows(book, draft, comments)
+def _fill(draft: Draft, book: _Workbook, part: str) -> None:
+    reader = _Rows(book, draft, _comments(book, part))
     try:
         for element in book.package.rows(part, _TAGS, draft.skip):
             _take(element, etree.QName(element).localname, reader, draft, book)
     except (*UNREADABLE, *XML_ERRORS):
-        book.notes.add("file.part-damaged", name, part=name)
-    return draft.grid()
+        book.notes.add("file.part-damaged", draft.name, part=draft.name)
 
 
 def _take(element: etree._Element, tag: str, reader: _Rows, draft: Draft, book: _Workbook) -> None:

@@ -6,13 +6,13 @@ apostrophe before it (OWASP, “CSV Injection”): a text file has no other way 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from forms.encoding import decode
 from forms.grid.text import separator
 from forms.model import Address, CellValue, Problem
 from forms.problems import problem
@@ -23,7 +23,6 @@ from forms.render.rosters import plan
 from forms.render.runs import Run, plain
 from forms.render.writing import Report, clean_write, takes_parts, within
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _FORMULA = re.compile(r"[=+\-@\t]")
 _HARMLESS = re.compile(r"[+-]?\d+(?:\.\d+)?%?|-+")
 _LONG_DIGITS = re.compile(r"\d{12,}[0-9Xx]?")
@@ -76,13 +75,12 @@ def _table(text: str, name: str) -> _Table:
 
 def fill_text(source: bytes, name: str, writes: Sequence[Write], rosters: Sequence[RosterRows] = ()) -> Rendered:
     """A text table filled. The sheet named in the addresses is the file itself, whatever it is called."""
-    decoded = _decode(source)
-    if decoded is None:
+    found = decode(source, "surrogateescape")  # broken characters go back as the bytes they were
+    if found is None:
         return Rendered(source, name, (problem("file.not-a-workbook", name, looks="别的格式"),))
-    text, encoding, head = decoded
-    if _HTML.match(text):
+    if _HTML.match(found.text):
         return Rendered(source, name, (problem("render.html", name),))
-    table = _table(text, name)
+    table = _table(found.text, name)
     sheet = next((write.address.sheet for write in writes), next((roster.sheet for roster in rosters), ""))
     item = plan(sheet, name, rosters, len(table.lines))
     table.problems += item.problems
@@ -97,23 +95,8 @@ def fill_text(source: bytes, name: str, writes: Sequence[Write], rosters: Sequen
         _records(table, roster, item.rows)
     if any(_LONG_DIGITS.fullmatch(str(write.value)) for write in writes) or _long_records(rosters):
         table.problems.append(problem("render.csv-long-digits", name))
-    data = head + table.text().encode(encoding, "surrogateescape")
+    data = found.mark + table.text().encode(found.encoding, "surrogateescape")
     return Rendered(data, name, tuple(table.problems), {sheet: moved} if moved else {})
-
-
-def _decode(source: bytes) -> tuple[str, str, bytes] | None:
-    for head, encoding in _MARKS:
-        if source.startswith(head):
-            try:
-                return source[len(head) :].decode(encoding, "surrogateescape"), encoding, head
-            except UnicodeDecodeError:  # UTF-16 cut in the middle of a character
-                return None
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return source.decode(encoding), encoding, b""
-        except UnicodeDecodeError:
-            continue
-    return None
 
 
 def _lines(text: str, mark: str) -> list[_Line]:

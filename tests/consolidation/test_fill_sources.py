@@ -49,7 +49,7 @@ def test_a_damaged_list_is_told_in_chinese_and_the_others_go_on(tmp_path: Path, 
     found = read_sources(tmp_path, LEXICON)
     assert len(found.datasets) == 1
     (told,) = found.problems
-    assert (told.code, told.file) == ("data.unreadable", name)
+    assert (told.code, told.file) == ("file.damaged", name)
     assert not re.search(r"[a-z]+ [a-z]+", told.message)  # no library's English
 
 
@@ -91,7 +91,7 @@ def test_a_broken_file_is_a_problem_and_the_others_go_on(tmp_path: Path) -> None
     (tmp_path / "好.csv").write_text("姓名,性别\n张三,男\n", encoding="utf-8")
     sources = read_sources(tmp_path, LEXICON)
     assert [d.file for d in sources.datasets] == ["好.csv"]
-    assert [(p.code, p.file) for p in sources.problems] == [("data.unreadable", "坏.xlsx")]
+    assert [(p.code, p.file) for p in sources.problems] == [("file.empty", "坏.xlsx")]
 
 
 def test_numbers_are_checked_in_bulk_as_one_by_one() -> None:

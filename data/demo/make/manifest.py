@@ -60,6 +60,7 @@ def write_manifest(manifest: Manifest) -> None:
         "people": manifest.people,
         "communities": manifest.communities,
         "regions": "regions.csv",
+        "aside": ["truth.db"],  # the answers, for tests; no list of a department
     }
     sets = [asdict(dataset) | {"quality": dict(dataset.quality)} for dataset in manifest.datasets]
     text = yaml.safe_dump({**head, "datasets": sets}, allow_unicode=True, sort_keys=False, width=130)
