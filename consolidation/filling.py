@@ -190,7 +190,8 @@ def _give_one(giver: Giver, name: str, forms: Sequence[Form], filing: Sequence[W
     rosters = [rows for one in values for rows in one.rosters]
     rendered = render(template.read_bytes(), Path(name).name, writes, rosters)
     title = forms[0].title or Path(name).stem
-    target = _free(folder, _file_name(title), _suffix(rendered.name, rendered.data))
+    name_given = Path(form_file_name(title, rendered.name, rendered.data))
+    target = _free(folder, name_given.stem, name_given.suffix)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(rendered.data)
     problems = tuple(replace(p, file=name) for p in rendered.problems if p.severity != "info")
@@ -201,6 +202,11 @@ def _suffix(name: str, data: bytes) -> str:
     """The extension of what a file holds: Excel warns of an .xlsx called .xls, and will not open one called .csv."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix in _PACKAGES or not data.startswith(b"PK") else ".xlsx"
+
+
+def form_file_name(title: str, name: str, data: bytes) -> str:
+    """What a filled form is called: its title without the blanks for the period, and the suffix of what `data` holds."""
+    return f"{_file_name(title)}{_suffix(name, data)}"
 
 
 def _file_name(title: str) -> str:

@@ -1,4 +1,5 @@
-"""Old .xls files as .xlsx, through LibreOffice: the old format has no parts that could be edited in place."""
+"""What LibreOffice does for us: old .xls files as .xlsx (the old format has no parts that could be edited in place), and filled
+forms as PDF."""
 
 from __future__ import annotations
 
@@ -40,11 +41,19 @@ def modern_bytes(source: bytes, name: str) -> bytes | Problem:
     elif office() is None:
         code = "render.no-office"
     else:
-        result = _convert(source)
+        result = _convert(source, "xls", "xlsx:Calc MS Excel 2007 XML")
         if isinstance(result, bytes):
             return result
         code, detail = "render.office-failed", result
     return problem(code, name, **({"reason": detail} if detail else {}))
+
+
+def as_pdf(source: bytes, name: str) -> bytes | Problem:
+    """A workbook as it prints; a Problem when LibreOffice is not installed or cannot do it."""
+    if office() is None:
+        return problem("render.no-office-pdf", name)
+    result = _convert(source, Path(name).suffix.lstrip(".").lower() or "xlsx", "pdf:calc_pdf_Export")
+    return result if isinstance(result, bytes) else problem("render.pdf-failed", name, reason=result)
 
 
 def office() -> str | None:
@@ -66,8 +75,8 @@ def _is_encrypted(source: bytes) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _convert(source: bytes) -> bytes | str:
-    """The converted file, or why there is none. Kept, so that one template is converted once however often it is filled.
+def _convert(source: bytes, suffix: str, target: str) -> bytes | str:
+    """The converted file, or why there is none. `target`: LibreOffice's name of the format. Kept, so that one template is converted once however often it is filled.
 
     LibreOffice gets a profile folder of its own: two runs on one profile wait for each other or fail.
     """
@@ -75,10 +84,10 @@ def _convert(source: bytes) -> bytes | str:
     if program is None:
         return ""
     with tempfile.TemporaryDirectory(prefix="yibiao-xls-") as folder:
-        (Path(folder) / "form.xls").write_bytes(source)
+        (Path(folder) / f"form.{suffix}").write_bytes(source)
         command = [
-            program, f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck",
-            "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(Path(folder) / "out"), str(Path(folder) / "form.xls"),
+            program, f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}", "--headless", "--norestore",
+            "--nolockcheck", "--convert-to", target, "--outdir", str(Path(folder) / "out"), str(Path(folder) / f"form.{suffix}"),
         ]  # fmt: skip
         try:
             subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False, env={**os.environ, "HOME": folder})  # noqa: S603
@@ -86,5 +95,5 @@ def _convert(source: bytes) -> bytes | str:
             return f"{TIMEOUT} 秒内没有完成"
         except OSError as error:
             return reason(error)
-        target = Path(folder) / "out" / "form.xlsx"
-        return target.read_bytes() if target.exists() else "没有生成文件"
+        made = (Path(folder) / "out" / "form").with_suffix(f".{target.partition(':')[0]}")
+        return made.read_bytes() if made.exists() else "没有生成文件"

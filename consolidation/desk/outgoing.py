@@ -1,0 +1,176 @@
+"""Departments get their forms: each in its own layout, filled from what is held at the desk, one by one or as a package."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+from consolidation.fill import FilledData, Giver, Regions, filing_writes
+from consolidation.fill.fill import fill_world
+from consolidation.fill.world import build
+from consolidation.filling import form_file_name
+from consolidation.model import Figure, Provenance
+from forms.model import CellValue, Problem
+from forms.periods import Period
+from forms.render import fill as render
+from forms.render.modern import as_pdf
+from forms.values import NO_DEMO
+
+from . import values
+from .catalogue import Catalogue, FormEdition
+from .context import Desk
+from .dispatch import catalogue_of, reporting_places
+from .model import Actor, NotThere, Role, demand
+from .worksheet import Worksheet, read_worksheet
+
+READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One form as it goes out. `asked`, `filled`: cells of data; `data` is the file."""
+
+    edition: FormEdition
+    place: str
+    name: str
+    data: bytes
+    asked: int
+    filled: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlaceForms:
+    """Everything needed to fill the forms of one place and period: asked for once, used for many forms."""
+
+    catalogue: Catalogue
+    giver: Giver
+    sheet: Worksheet
+    period: Period
+
+
+def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms:
+    """What the forms of a place are filled from: its figures as they are held now, drafts included, and the rows of shared
+    data. Raises NotAllowed, NotThere."""
+    catalogue = catalogue_of(desk, period)
+    reported = Period.parse(period)
+    with desk.store.read() as connection:
+        demand(connection, actor, place, "查看报表", *READERS, scope="forms:read")
+        sheet = read_worksheet(connection, desk, catalogue, place, period)
+    filled = desk.shared.filled(catalogue, place, reported) if desk.shared is not None else _bare(catalogue, sheet, reported)
+    figures = {
+        (item.element, place): Figure(item.element, place, item.period, value, Provenance(item.source, item.detail))
+        for item in sheet.items
+        if (value := _cell_value(item.value, item.type)) is not None
+    }
+    return PlaceForms(catalogue, Giver(catalogue.merged, replace(filled, figures=figures), catalogue.lexicon), sheet, reported)
+
+
+def _bare(catalogue: Catalogue, sheet: Worksheet, period: Period) -> FilledData:
+    """No shared data at all: a world without anybody."""
+    regions = Regions({sheet.region: (sheet.region_name, "")})
+    world = build((), regions, period.end, catalogue.lexicon, NO_DEMO)
+    return fill_world(catalogue.merged, catalogue.derivations, world, sheet.region, period, catalogue.lexicon)
+
+
+def _cell_value(text: str | None, kind: str) -> CellValue:
+    if text is None:
+        return None
+    if kind == "number" and text not in (values.DASH, values.NOT_APPLICABLE):
+        number = values.figure_of(text)
+        return number if isinstance(number, Decimal) else text
+    if kind == "date":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
+
+
+def give(source: PlaceForms, file: str) -> Outgoing:
+    """One form, filled. Raises NotThere for a file that is not dispatched."""
+    edition = source.catalogue.editions.get(file)
+    if edition is None:
+        raise NotThere("这张报表")
+    forms = source.catalogue.forms[file]
+    book = next(reading.book for reading in source.catalogue.readings if reading.book.file == file)
+    filled = [source.giver.form_values(form) for form in forms]
+    sheet = source.sheet
+    filing = [write for form in forms for write in filing_writes(form, book, sheet.region_name, sheet.region, source.period)]
+    writes = [*filing, *(write for one in filled for write in one.writes)]
+    rosters = [rows for one in filled for rows in one.rosters]
+    made = render(source.catalogue.templates[file], file, writes, rosters)
+    name = form_file_name(edition.title, made.name, made.data)
+    problems = tuple(replace(problem, file=name) for problem in made.problems if problem.severity != "info")
+    asked, done = sum(one.asked for one in filled), sum(one.filled for one in filled)
+    return Outgoing(edition, source.sheet.region, name, made.data, asked, done, problems)
+
+
+def form_of(desk: Desk, actor: Actor, place: str, period: str, form: str) -> Outgoing:
+    """One form of a place, by the form's id. Raises NotAllowed, NotThere."""
+    source = place_forms(desk, actor, place, period)
+    file = next((file for file, edition in source.catalogue.editions.items() if edition.id == form), "")
+    outgoing = give(source, file)
+    _note(desk, actor, period, place, 1)
+    return outgoing
+
+
+def package(
+    desk: Desk, actor: Actor, region: str, period: str, department: str = "",
+    progress: Callable[[str], None] = lambda _: None, pdf: bool = False,
+) -> tuple[bytes, tuple[Problem, ...]]:  # fmt: skip
+    """All forms of every place in a region (of one department, when given), as a zip: department / place / form. Raises
+    NotAllowed, NotThere."""
+    with desk.store.read() as connection:
+        demand(connection, actor, region, "取走报表", *READERS, scope="forms:read")
+        places = reporting_places(connection, region)
+    target = BytesIO()
+    problems: list[Problem] = []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for outgoing, name in _each(desk, actor, places, period, department, progress):
+            data, told = _as(outgoing, pdf)
+            problems += [*outgoing.problems, *told]
+            if data is not None:
+                archive.writestr(f"{name}.pdf" if pdf else f"{name}{Path(outgoing.name).suffix}", data)
+    _note(desk, actor, period, region, len(places))
+    return target.getvalue(), tuple(problems)
+
+
+def _each(
+    desk: Desk, actor: Actor, places: list[str], period: str, department: str, progress: Callable[[str], None]
+) -> Iterator[tuple[Outgoing, str]]:  # fmt: skip
+    for place in places:
+        source = place_forms(desk, actor, place, period)
+        progress(f"还表：{source.sheet.region_name}")
+        taken: dict[str, int] = {}
+        for file, edition in source.catalogue.editions.items():
+            if department and edition.department != department:
+                continue
+            outgoing = give(source, file)
+            stem = "/".join((edition.department, source.sheet.region_name, Path(outgoing.name).stem))
+            taken[stem] = taken.get(stem, 0) + 1
+            yield outgoing, stem if taken[stem] == 1 else f"{stem}（{taken[stem]}）"
+
+
+def _as(outgoing: Outgoing, pdf: bool) -> tuple[bytes | None, tuple[Problem, ...]]:
+    if not pdf:
+        return outgoing.data, ()
+    made = as_pdf(outgoing.data, outgoing.name)
+    return (made, ()) if isinstance(made, bytes) else (None, (made,))
+
+
+def departments(catalogue: Catalogue) -> Mapping[str, tuple[FormEdition, ...]]:
+    """The forms by department."""
+    found: dict[str, list[FormEdition]] = {}
+    for edition in catalogue.editions.values():
+        found.setdefault(edition.department, []).append(edition)
+    return {name: tuple(editions) for name, editions in sorted(found.items())}
+
+
+def _note(desk: Desk, actor: Actor, period: str, region: str, count: int) -> None:
+    desk.store.write(lambda c: desk.note(c, actor, "give-back", period, chain=region, forms=count))
