@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from consolidation.derive import derivations
 from consolidation.fill import FilledData, Giver, Regions, fill, read_back
@@ -155,3 +156,9 @@ def test_last_periods_figures_are_read_back_and_blanks_are_not_zero() -> None:
     found = read_back([Reading(Book("上期.xlsx", "xlsx", ()), (before,))], merged, LEXICON, VILLAGE, "2026-10")
     names = {e.id: e.members[0].field.label for e in merged.elements}
     assert {names[e]: f.value for e, f in found.items()} == {"户籍人口": Decimal(3210), "公厕个数": Decimal(0)}
+
+
+@pytest.mark.parametrize("options", [("是", "否"), ("黄", "红"), ("有", "无"), ("汉族", "其他")])
+def test_a_name_is_no_option_whatever_the_field_is_called(options: tuple[str, ...]) -> None:
+    for concept in ("name", "~谁", ""):
+        assert [option_for(name, options, concept) for name in ("黄可依", "黄是", "王有才")] == [None] * 3
