@@ -12,8 +12,8 @@ import click
 
 from cli import commands
 from cli.console import NOT_DONE, say, show_problems
-from cli.usage import in_chinese
-from forms.problems import CannotDo, problem, reason
+from cli.usage import Commands, in_chinese, stopped_by
+from forms.problems import CannotDo
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,7 +23,7 @@ def version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
-class Commands(click.Group):
+class Modules(Commands):
     """A group whose commands are the modules of cli/commands; each defines `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,18 +53,15 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             say("已中断。")
             sys.exit(NOT_DONE)
-        except CannotDo as error:
-            show_problems([error.problem])
-            sys.exit(NOT_DONE)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
+        except (CannotDo, OSError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            show_problems([problem("file.not-possible", str(error.filename or ""), reason=reason(error))])
+            show_problems([stopped_by(error)])
             sys.exit(NOT_DONE)
         sys.exit(status if isinstance(status, int) else 0)
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Modules, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(), prog_name="yibiao", message="一表 %(prog)s %(version)s", help="显示版本。")
 def main() -> None:
     """一表：把各部门的报表读懂、合成一张表、填好，再按原样还回去。

@@ -10,6 +10,18 @@ from consolidation.meaning import PLACES, language, subject_of
 from consolidation.model import Derivation, Element, FieldKey, Member, Merged, Plan
 from forms.model import Field, Form, Problem, Reading
 
+# What is promised of a run that stopped before it found anything: the same members, empty. `problems` says why.
+_NO_COUNTS = dict.fromkeys(("forms", "fields", "elements", "asked", "derived", "prefilled"), 0)
+NOTHING_READ: Mapping[str, Any] = {"files": []}
+NOTHING_CHECKED: Mapping[str, Any] = {"forms": []}
+NOTHING_MERGED: Mapping[str, Any] = {"forms": [], "elements": [], "review": [], "counts": _NO_COUNTS}
+NOTHING_FILLED: Mapping[str, Any] = {
+    "region": None,
+    "period": None,
+    "forms": [],
+    "counts": {**dict.fromkeys(("cells", "filled", "conflicts", "possible"), 0), **_NO_COUNTS},
+}
+
 _ENTITY_NAMES = {"organisation": "enterprise", "place": "village"}
 
 

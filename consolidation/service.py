@@ -19,7 +19,16 @@ from consolidation.derive import smallest_ask
 from consolidation.lexicon import Lexicon, load_lexicon
 from consolidation.match import Decisions, append_decisions, merge, read_decisions
 from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
-from consolidation.promised import all_problems, merge_json, problem_json, read_json
+from consolidation.promised import (
+    NOTHING_CHECKED,
+    NOTHING_FILLED,
+    NOTHING_MERGED,
+    NOTHING_READ,
+    all_problems,
+    merge_json,
+    problem_json,
+    read_json,
+)
 from consolidation.publish import answers, decisions_from, html_report, mapping_workbook, one_table_workbook
 from consolidation.reading import form_files, read_all, template_files
 from consolidation.results import FORMS, REPORT, file_name, make_room, refuse_overwriting, remember
@@ -35,6 +44,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "NOTHING_CHECKED",
+    "NOTHING_FILLED",
+    "NOTHING_MERGED",
+    "NOTHING_READ",
     "Admission",
     "Consolidation",
     "Decided",

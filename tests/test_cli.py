@@ -14,7 +14,10 @@ from cli.__main__ import main
 def folder(tmp_path: Path) -> Path:
     forms = tmp_path / "报表"
     forms.mkdir()
-    for name, labels in {"残疾人花名册": ["姓名", "身份证号", "联系电话"], "志愿者名单": ["姓名", "公民身份号码", "手机"]}.items():
+    for name, labels in {
+        "残疾人花名册": ["姓名", "身份证号", "联系电话"],
+        "志愿者名单": ["姓名", "公民身份号码", "手机"],
+    }.items():
         book = openpyxl.Workbook()
         sheet = book.active
         assert sheet is not None
@@ -103,3 +106,45 @@ def test_every_command_is_in_the_readme() -> None:
     for readme in ("README.md", "README.zh-CN.md"):
         text = (root / readme).read_text(encoding="utf-8")
         assert not [name for name in names if f"yibiao {name}" not in text]
+
+
+PROMISED = {
+    "read": {"files", "problems"},
+    "merge": {"forms", "elements", "review", "counts", "problems"},
+    "fill": {"region", "period", "forms", "counts", "problems"},
+    "check": {"forms", "problems"},
+}
+FILL = ("--data", "没有", "--region", "990101001001", "--period", "2026-10", "--out", "结果")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("read",), "command.usage"),
+        (("merge", "--colour"), "command.usage"),
+        (("check",), "command.usage"),
+        (("fill",), "command.usage"),
+        (("fill", *FILL[:5], "十月", *FILL[6:]), "fill.bad-period"),
+        (("fill", *FILL[:3], "99-01", *FILL[4:]), "fill.bad-region"),
+        (("fill", "没有.xlsx", *FILL), "file.missing"),
+    ],
+)
+def test_a_run_that_stops_before_starting_prints_one_document_too(
+    words: tuple[str, ...], code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*words, "--json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert set(document) == PROMISED[words[0]]
+    assert code in {problem["code"] for problem in document["problems"]}
+    assert not any(document[name] for name in ("files", "forms", "elements", "review") if name in document)
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("read",), ("merge",), ("fill",), ("check",), ("decide",), ("serve",), ("train",), ("chat",)]
+)
+def test_help_speaks_chinese(words: tuple[str, ...]) -> None:
+    text = run(*words, "--help").output
+    assert text.startswith("用法：") and "选项：" in text and "显示这份说明。" in text
+    assert not [english for english in ("Usage", "Options", "Commands", "Positional", "Show this", "required") if english in text]

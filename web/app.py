@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import Scope
 
@@ -72,6 +73,19 @@ class Offered(StaticFiles):
         return await super().get_response(path, scope)
 
 
+_SAID = {404: "没有这一页，或者没有这个文件。请核对网址。", 405: "这一页不能这样打开。"}
+_WRONG_NAME = "这个网址不是一表开放的网址。请用启动时屏幕上显示的网址打开。"
+_HEADINGS = {400: "打不开", 404: "没有找到", 405: "打不开"}
+
+
+def error_page(status: int, what: str = "", *, home: bool = True) -> HTMLResponse:
+    """A page that says in Chinese why nothing else came; `home`: whether the start page can be had from here."""
+    heading = _HEADINGS.get(status, "出错了")
+    said = what if what and not what.isascii() else _SAID.get(status, "请稍后再试；仍不行时请联系管理员。")
+    page = TEMPLATES.get_template("error.html").render(heading=heading, what=said, home=home)
+    return HTMLResponse(page, status, HEADERS)
+
+
 def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
     """The web application over one folder of results; `hosts` are the names it answers to (against DNS rebinding)."""
     app = FastAPI(title="一表", docs_url=None, redoc_url=None, openapi_url=None)
@@ -80,8 +94,14 @@ def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
+        if response.status_code == 400 and response.headers.get("content-type", "").startswith("text/plain"):
+            response = error_page(400, _WRONG_NAME, home=False)  # Starlette refuses a name that is not ours in English
         response.headers.update(HEADERS)
         return response
+
+    @app.exception_handler(AnyHTTPException)
+    async def told(_request: Request, error: AnyHTTPException) -> Response:
+        return error_page(error.status_code, str(error.detail))
 
     @app.get("/", response_class=HTMLResponse)
     def start() -> str:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from bot import client, process
+from cli.usage import Command
 
 
 def answer(address: str, text: str) -> None:
@@ -15,7 +16,7 @@ def answer(address: str, text: str) -> None:
             click.echo(f"  · {title}")
 
 
-@click.command("chat", short_help="在终端里和助手对话。")
+@click.command("chat", cls=Command, short_help="在终端里和助手对话。")
 def command() -> None:
     """在终端里和助手对话；输入“退出”或按 Ctrl-D 结束。"""
     try:

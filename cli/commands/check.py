@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 
 from cli.console import end_progress, finish, print_json, progress, say, show, show_problems
+from cli.usage import JsonCommand
 from consolidation import service
 
 
-@click.command(name="check", short_help="新报表准入：哪些栏目已有、可推算、待确认、新增。")
+@click.command(
+    "check", cls=JsonCommand, nothing=service.NOTHING_CHECKED, short_help="新报表准入：哪些栏目已有、可推算、待确认、新增。"
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--against",

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from cli.console import finish, say, show_problems
+from cli.usage import Command
 from consolidation import service
 
 
-@click.command(name="decide", short_help="采用“待人工确认”页里填好的决定。")
+@click.command("decide", cls=Command, short_help="采用“待人工确认”页里填好的决定。")
 @click.argument("mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(

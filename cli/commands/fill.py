@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cli.console import end_progress, finish, print_json, progress, say, show_problems
+from cli.usage import JsonCommand
 from consolidation import service
 from forms.periods import Period
 from forms.problems import CannotDo, problem
@@ -16,7 +17,9 @@ _EARLIEST = 1949
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")  # GB/T 2260 and GB/T 10114
 
 
-@click.command(name="fill", short_help="用共享数据填一表，把每张报表按原样填好还回去。")
+@click.command(
+    "fill", cls=JsonCommand, nothing=service.NOTHING_FILLED, short_help="用共享数据填一表，把每张报表按原样填好还回去。"
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--data", "where", required=True, help="共享数据：文件夹、CSV、Excel、SQLite 文件，或数据库地址（SQLAlchemy URL）。"
@@ -49,7 +52,7 @@ def command(
     if not any(reading.forms for reading in readings):  # the results of an earlier run stay as they are
         problems = [one for reading in readings for one in service.all_problems(reading)]
         if as_json:
-            print_json({"forms": [], "problems": [service.problem_json(one) for one in problems]})
+            print_json({**service.NOTHING_FILLED, "problems": [service.problem_json(one) for one in problems]})
         show_problems([] if as_json else problems)
         finish(problems, useful=False)
     returned = service.read(previous, progress) if previous else ()

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from cli.console import end_progress, finish, print_json, progress, say, show_problems
+from cli.usage import JsonCommand
 from consolidation import service
 
 
-@click.command(name="merge", short_help="合并报表：一表、栏目对照、合并报告。")
+@click.command("merge", cls=JsonCommand, nothing=service.NOTHING_MERGED, short_help="合并报表：一表、栏目对照、合并报告。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cli.console import end_progress, finish, print_json, progress, say, show, show_problems
+from cli.usage import JsonCommand
 from consolidation import service
 from forms.model import Form, Purpose
 from forms.recognise import explain
@@ -15,7 +16,12 @@ from forms.render import annotate
 PURPOSES = {Purpose.META: "填报信息", Purpose.SERIAL: "序号", Purpose.REMARK: "备注", Purpose.WORKFLOW: "意见、签章"}
 
 
-@click.command(name="read", short_help="看程序怎样读懂一份文件：报表、栏目、每个单元格的作用、问题。")
+@click.command(
+    "read",
+    cls=JsonCommand,
+    nothing=service.NOTHING_READ,
+    short_help="看程序怎样读懂一份文件：报表、栏目、每个单元格的作用、问题。",
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="给程序用的 JSON（只写到标准输出）。")
 @click.option(

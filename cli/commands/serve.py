@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from cli.console import NOT_DONE, end_progress, progress, say
+from cli.usage import Command
 from consolidation import service
 from data.demo.make import generate
 from forms.periods import Period
@@ -21,7 +22,7 @@ HOME = Path(__file__).resolve().parents[2] / ".yibiao"
 DEMO_PERIOD = "2026-10"
 
 
-@click.command(name="serve", short_help="在一个网址上打开一表；第一次运行会生成示范县并填好它的报表。")
+@click.command("serve", cls=Command, short_help="在一个网址上打开一表；第一次运行会生成示范县并填好它的报表。")
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),

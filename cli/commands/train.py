@@ -5,9 +5,10 @@ import sys
 import click
 
 from bot import process
+from cli.usage import Command
 
 
-@click.command("train", short_help="训练助手。")
+@click.command("train", cls=Command, short_help="训练助手。")
 def command() -> None:
     """用 data/nlu、data/rules、data/stories 里的内容训练助手。"""
     click.echo("正在检查训练内容……", err=True)

@@ -13,6 +13,9 @@ from .masks import step_of
 from .table import canonical, code_lists
 
 
+_NAMES = frozenset({"name", "place-name"})  # proper names are options only where they are printed word for word
+
+
 @lru_cache(maxsize=100_000)
 def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None:
     """The printed option that a value is, None when none is: by its words, its code, its step of schooling, yes or no."""
@@ -34,10 +37,15 @@ def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None
     longer = [
         option
         for option in options
-        if len(normal(value)) >= 2 and (normal(value) in normal(option) or normal(option) in normal(value))
+        if concept not in _NAMES and _contains(normal(option), normal(value))
     ]
     fullest = max(longer, key=len, default="")
     return fullest if fullest and all(normal(option) in normal(fullest) for option in longer) else None
+
+
+def _contains(option: str, value: str) -> bool:
+    """Whether one holds the other: at least two characters of it, for 黄 is an option that many names begin with."""
+    return min(len(option), len(value)) >= 2 and (value in option or option in value)
 
 
 def _wider_option(code: str, concept: str, options: tuple[str, ...]) -> str | None:

@@ -19,6 +19,7 @@ from forms.model import CellValue, Field, Form, Kind, Purpose, Rect, ValueType
 from forms.render.model import RosterRows, Write
 from forms.values import Failure, parse_number, parse_yes_no
 
+from .bands import are_bands, band_for
 from .choices import option_for
 from .fill import FilledData
 from .lazy import Held
@@ -191,7 +192,8 @@ class Giver:
             return self.world.regions.name(chain[steps]) if steps < len(chain) else None
         if subject is None:
             return None
-        held = self.filled.rows.get(kind, {}).get(element.id) or self._counted(form, slot, kind)
+        known = self.filled.rows.get(kind, {}).get(element.id)
+        held = self._aged(slot, kind) or known or self._counted(form, slot, kind)
         if held is None or subject not in held.table.index:
             return None
         text = held.chosen.values.loc[subject]
@@ -261,12 +263,21 @@ class Giver:
         return members
 
     def _column(self, form: Form, slot: _Slot, kind: str, keys: pd.Index[Any]) -> list[CellValue]:
-        held = self._held(slot, kind) or self._counted(form, slot, kind)
+        held = self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
         if held is None:
             return [None] * len(keys)
         texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
         table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
         return [table[text] for text in texts]
+
+    def _aged(self, slot: _Slot, kind: str) -> Held | None:
+        """For options that are age bands the age on the period's last day, by birth date or ID number: what a list says of it
+        is as old as the list."""
+        meaning = slot.element.meaning
+        if kind != PERSON or meaning.entity != PERSON or not are_bands(slot.field.options):
+            return None
+        role = "self" if meaning.role in _SUB_ROLES else meaning.role
+        return Rows(self.world, self.lexicon).held(slot.element.id, replace(meaning, role=role, concept=("age",)), PERSON)
 
     def _counted(self, form: Form, slot: _Slot, kind: str) -> Held | None:
         """What rows say of themselves by a group: how many of a household's members are 老年人, whether somebody is one."""
@@ -313,6 +324,8 @@ class Giver:
     def _shown(self, slot: _Slot, value: CellValue, unit: str) -> CellValue:
         """The value as the field wants it: its option, its unit, a number, a date, else text."""
         field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
+        if are_bands(field.options) and (band := band_for(str(value), field.options)) is not None:
+            return band
         if field.options:
             return option_for(str(value), field.options, concept)
         if value == "无":

@@ -68,7 +68,8 @@ def read_html(text: str, notes: Notes) -> Grid | None:
     if root.find(".//table") is None:
         return None
     draft = Draft("Sheet1", notes)
-    page = _Page(draft)
+    cells = sum(1 for _ in root.iter("td", "th"))
+    page = _Page(draft, limits.SPAN_PLACES + limits.SPAN_PLACES_A_CELL * cells)
     page.walk(root)
     page.flush()
     return draft.grid()
@@ -79,6 +80,7 @@ class _Page:
     """Puts what it meets on the sheet, from top to bottom."""
 
     draft: Draft
+    room: int  # places that merged cells may still take
     row: int = 1
     loose: str = ""
 
@@ -112,19 +114,23 @@ class _Page:
         taken: set[tuple[int, int]] = set()
         start = self.row
         inner: list[etree._Element] = []
-        for line in _lines(table):
+        lines = list(_lines(table))
+        for number, line in enumerate(lines):
             if line.tag == "caption":
                 put_text(self.draft, (self.row, 1), _text_of(line))
                 self.row += 1
                 continue
-            self._line(line, taken, table.get("border", "0") not in ("", "0"), inner)
+            last = self.row + len(lines) - number - 1
+            self._line(line, taken, last, table.get("border", "0") not in ("", "0"), inner)
             self.row += 1
-        self.row = max([self.row, *(row + 1 for row, _ in taken)], default=start)
         for nested in inner:
             self._table(nested)
         self.row += 1 if self.row > start else 0  # one empty row between two tables
 
-    def _line(self, line: etree._Element, taken: set[tuple[int, int]], framed: bool, inner: list[etree._Element]) -> None:
+    def _line(
+        self, line: etree._Element, taken: set[tuple[int, int]], last: int, framed: bool, inner: list[etree._Element]
+    ) -> None:
+        """One row of a table whose last row is `last`; `taken` are the places under merged cells of the rows before."""
         if _GONE.search(line.get("style", "")):
             self.draft.hidden_rows.add(self.row)
         col = 1
@@ -133,15 +139,27 @@ class _Page:
                 continue
             while (self.row, col) in taken:
                 col += 1
-            rect = Rect(self.row, col, self.row + _span(item, "rowspan") - 1, col + _span(item, "colspan") - 1)
+            rect = self._block(item, col, last)
             if rect.height * rect.width > 1:
                 self.draft.merges.append(rect)
-                if len(taken) < limits.MERGE_PLACES:
-                    taken.update(rect.places())
+                taken.update(rect.places())
             put_text(self.draft, (rect.top, rect.left), _text_of(item))
             self._dress(rect, _style(item, framed))
             inner.extend(_tables_in(item))
             col = rect.right + 1
+
+    def _block(self, item: etree._Element, col: int, last: int) -> Rect:
+        """The places of a cell: merged downwards to the table's last row at most (HTML, 4.9.12, forming a table)."""
+        rect = Rect(self.row, col, min(last, self.row + _span(item, "rowspan") - 1), col + _span(item, "colspan") - 1)
+        size = rect.height * rect.width
+        if size == 1:
+            return rect
+        if size > self.room:
+            self.room = 0  # a page that claims absurd merges is not believed in the rest of them
+            self.draft.note("cell.absurd-span", (self.row, col))
+            return Rect(self.row, col, self.row, col)
+        self.room -= size
+        return rect
 
     def _dress(self, rect: Rect, style: Style) -> None:
         place = (rect.top, rect.left)

@@ -50,5 +50,9 @@ TEXT_LENGTH = 32_767
 SPAN = 300
 """Largest colspan or rowspan believed in html: wider than any form, and 300 x 300 places still do no harm."""
 
+SPAN_PLACES, SPAN_PLACES_A_CELL = 10_000, 2
+"""Places that the merged cells of a web page may take: this many, and so many more for each of its cells. Real pages merge a
+title, a few captions and the rows of a household; a page that claims more would cost minutes and says nothing."""
+
 PROBLEMS_OF_A_KIND = 50
 """Problems with the same code on one sheet that are told one by one; then follows one with the number of the rest."""

@@ -44,6 +44,7 @@ class _Card:
         self.section = _NONE
         self.groups: list[Box] = []
         self.repeats = 0
+        self._held_row: tuple[int, tuple[Box, ...]] = 0, ()
 
     # ---- walking -----------------------------------------------------------------------------------------------------
     def read(self) -> None:
@@ -52,10 +53,16 @@ class _Card:
             self._open_groups(r)
             r = self._sub_table(r) or self._row(r)
 
+    def _boxes(self, r: int) -> tuple[Box, ...]:
+        """All boxes that cover row r of the block; kept for the row at hand, which is asked for several times."""
+        if self._held_row[0] != r:
+            self._held_row = r, tuple(self.view.row_boxes(r, self.rect.left, self.rect.right))
+        return self._held_row[1]
+
     def _row_boxes(self, r: int) -> list[Box]:
         """The boxes that begin in row r, group captions left out; undrawn blanks next to each other are one box."""
         found: list[Box] = []
-        for box in self.view.row_boxes(r, self.rect.left, self.rect.right):
+        for box in self._boxes(r):
             if box.rect.top != r or box in self.groups:
                 continue
             if box.blank and found and found[-1].blank and self._one_box(found[-1], box):
@@ -72,7 +79,7 @@ class _Card:
     # ---- group captions down the left ----------------------------------------------------------------------------------
     def _open_groups(self, r: int) -> None:
         self.groups = [g for g in self.groups if g.rect.bottom >= r]
-        for box in self.view.row_boxes(r, self.rect.left, self.rect.right):
+        for box in self._boxes(r):
             if box.rect.top == r and not box.blank and self._is_group(box):
                 self.groups.append(box)
                 self._settle(box, Role.ROW_HEADER)
@@ -119,7 +126,7 @@ class _Card:
 
     def _header_run(self, r: int) -> list[Box] | None:
         """The captions of row r when all of them have blank boxes (or options) of the same columns right below."""
-        boxes = [b for b in self.view.row_boxes(r, self.rect.left, self.rect.right) if b.rect.top == r and b not in self.groups]
+        boxes = [b for b in self._boxes(r) if b.rect.top == r and b not in self.groups]
         texts = [b for b in boxes if not b.blank]
         if not texts or any(_value_text(b) for b in texts) or not self._captions_first(boxes, texts):
             return None
@@ -145,7 +152,7 @@ class _Card:
         """Whether a row of the block is drawn and holds nothing at all, not even a group caption beside it."""
         if r > self.rect.bottom:
             return False
-        boxes = list(self.view.row_boxes(r, self.rect.left, self.rect.right))
+        boxes = list(self._boxes(r))
         return all(b.blank or b in self.groups for b in boxes) and any(self._drawn(b) for b in boxes)
 
     def _sub_table(self, r: int) -> int:
@@ -156,9 +163,7 @@ class _Card:
         bottom = max(b.rect.bottom for b in run)
         last = self._last_record(run, bottom)
         caption = self._caption(r)
-        columns = tuple(
-            Column(b.rect.left, (clean(b.text),), (self.view.address(b.rect.top, b.rect.left),)) for b in run
-        )
+        columns = tuple(Column(b.rect.left, (clean(b.text),), (self.view.address(b.rect.top, b.rect.left),)) for b in run)
         header = Header(Rect(r, self.rect.left, bottom, self.rect.right), columns, bottom - r + 1, tuple(run))
         block = Rect(r, self.rect.left, last, self.rect.right)
         read = read_roster(self.view, block, header)
@@ -171,7 +176,7 @@ class _Card:
         for place, role in read.roles.items():
             self.roles[place] = role
         for row in range(r, last + 1):
-            self.settled.update((b.rect.top, b.rect.left) for b in self.view.row_boxes(row, self.rect.left, self.rect.right))
+            self.settled.update((b.rect.top, b.rect.left) for b in self._boxes(row))
         if self.section_row == r - 1 and not single:
             self.section = _NONE  # a caption right over a list names that list, not what comes after it
         return last + 1

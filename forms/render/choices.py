@@ -16,6 +16,7 @@ from forms.render.boxes import Box, fill_boxes, take_signs
 from forms.render.marks import marks
 from forms.render.runs import Change, Run
 
+_NUMBERED = re.compile(r"^\s*1[\s.．、]*[^\W\d].*(?<!\d)2[\s.．、]*[^\W\d]", re.S)
 _SPACE = re.compile(r"[\s_＿]+")
 
 
@@ -44,6 +45,11 @@ def tick(runs: Sequence[Run], start: int, end: int, wanted: Sequence[str]) -> li
         if changes is None:
             raise NoSuchOption(wanted[0], [""] * len(boxes))
         return changes
+    if len(boxes) == 1 and _NUMBERED.search(text[boxes[0].end : end]):  # □ 1 文盲　2 小学: the box takes the number
+        numbered = fill_boxes(text, boxes, boxes[0].end, wanted[0]) if len(wanted) == 1 else None
+        if numbered is None:
+            raise NoSuchOption(wanted[0], [_tidy(text[boxes[0].end : end])])
+        return numbered
     segments = _segments(text, boxes, start, end)
     chosen: set[int] = set()
     for option in wanted:

@@ -22,6 +22,7 @@ class Marks:
     absence: Mapping[str, str]
     yes: str
     no: str
+    unquoted: str
     blocked: frozenset[str]
     date: str
     month: str
@@ -46,6 +47,7 @@ def marks() -> Marks:
         absence=data["absence"],
         yes=data["yes"],
         no=data["no"],
+        unquoted=data["unquoted"],
         blocked=frozenset(data["blocked"]),
         date=data["date"],
         month=data["month"],

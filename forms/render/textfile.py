@@ -21,7 +21,7 @@ from forms.render.model import Rendered, RosterRows, Write
 from forms.render.references import RowMap
 from forms.render.rosters import plan
 from forms.render.runs import Run, plain
-from forms.render.writing import Report, clean_write, takes_parts, within
+from forms.render.writing import Report, clean_write, one_value, takes_parts, within
 
 _FORMULA = re.compile(r"[=+\-@\t]")
 _HARMLESS = re.compile(r"[+-]?\d+(?:\.\d+)?%?|-+")
@@ -133,11 +133,8 @@ def _new_text(old: str, writes: Sequence[Write], report: Report) -> str | None:
     if takes_parts((Run(old),), writes):
         runs = within((Run(old),), writes, report)
         return plain(runs) if runs is not None else None
-    values = list(dict.fromkeys(write.value for write in writes))
-    if len(values) > 1:
-        report("render.written-twice", first=as_text(values[0]), second=as_text(values[1]))
     try:
-        return _field(values[0])
+        return _field(one_value(writes, report))
     except Unwritable as error:
         report(error.code, **error.values)
         return None

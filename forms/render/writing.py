@@ -53,13 +53,13 @@ class Writer:
         """The cell's new content, None when it stays as it is."""
         cleaned = [clean_write(write, report) for write in writes]
         shown = existing.shown.strip()
-        first = next((text for write in cleaned if (text := _shown(write))), "")
+        first = next((write for write in cleaned if _shown(write)), None)
         if existing.kind == "formula":
-            if first:
-                report("render.formula-kept", value=first)
+            if first is not None:
+                report("render.formula-kept", value=quoted(first))
             return None
-        if shown in marks().blocked and first and first != shown:
-            report("render.blocked-cell", shown=shown, value=first)
+        if shown in marks().blocked and first is not None and _shown(first) != shown:
+            report("render.blocked-cell", shown=shown, value=quoted(first))
             return None
         if takes_parts(existing.runs, cleaned):
             return self._within(existing, cleaned, report)
@@ -75,10 +75,7 @@ class Writer:
 
     def _whole(self, existing: Existing, writes: Sequence[Write], report: Report) -> Content | None:
         """A value that takes the whole cell."""
-        values = list(dict.fromkeys(write.value for write in writes))
-        if len(values) > 1:
-            report("render.written-twice", first=as_text(values[0]), second=as_text(values[1]))
-        value = values[0]
+        value = one_value(writes, report)
         pattern = plain(existing.runs)
         book = self.sheet.book
         unit = _BEFORE_UNIT.fullmatch(pattern)
@@ -127,11 +124,11 @@ def within(runs: Runs, writes: Sequence[Write], report: Report) -> Runs | None:
     for blank, group in _by_blank(writes).items():
         start, end = (blank.start, blank.end) if blank is not None else (0, len(text))
         if not 0 <= start <= end <= len(text):
-            report("render.blank-moved", value=_shown(group[0]))
+            report("render.blank-moved", value=quoted(group[0]))
             continue
         found = _changes(runs, (start, end), group, report)
         if any(_overlap(new, old) for new in found for old in changes):
-            report("render.written-twice", first=changes[0].new, second=_shown(group[0]))
+            report("render.blank-overlaps", value=quoted(group[0]))
             continue
         changes += found
     return change(runs, changes) if changes else None
@@ -145,17 +142,24 @@ def _changes(runs: Runs, span: tuple[int, int], writes: Sequence[Write], report:
     if choosing or writes[0].blank is None or has_boxes((Run(text[start:end]),)):
         wanted = [choice for write in writes if (choice := shown_choice(write))]
         return _ticked(runs, span, wanted, report) if wanted else []
-    values = list(dict.fromkeys(write.value for write in writes))
-    if len(values) > 1:
-        report("render.written-twice", first=as_text(values[0]), second=as_text(values[1]))
-    if _is_dated(values[0]):
+    value = one_value(writes, report)
+    if _is_dated(value):
         start, end = date_span(text, start, end)
     try:
-        new = as_text(values[0], text[start:end])
+        new = as_text(value, text[start:end])
     except Unwritable as error:
         report(error.code, **error.values)
         return []
     return [Change(start, end, _fitted(new, text[start:end], text[end:]))] if new else []
+
+
+def one_value(writes: Sequence[Write], report: Report) -> CellValue:
+    """The value that several writes to one place agree on, else the first."""
+    values = {write.value: write for write in writes}
+    if len(values) > 1:
+        first, second, *_ = values.values()
+        report("render.written-twice", first=quoted(first), second=quoted(second))
+    return next(iter(values))
 
 
 def _ticked(runs: Runs, span: tuple[int, int], wanted: list[str], report: Report) -> list[Change]:
@@ -164,11 +168,11 @@ def _ticked(runs: Runs, span: tuple[int, int], wanted: list[str], report: Report
     except NoSuchOption as error:
         named = [option for option in error.options if option]
         if named:
-            report("render.no-option", wanted=error.wanted, options="、".join(named))
+            report("render.no-option", options="、".join(named))
         elif error.options:
-            report("render.boxes-do-not-fit", wanted=error.wanted, count=len(error.options))
+            report("render.boxes-do-not-fit", count=len(error.options))
         else:
-            report("render.no-boxes", wanted=error.wanted)
+            report("render.no-boxes")
         return []
 
 
@@ -196,13 +200,20 @@ def shown_choice(write: Write) -> str:
 
 
 def _shown(write: Write) -> str:
-    """The value for a message."""
+    """The value as text, "" for nothing."""
     if write.choice is not None:
         return write.choice
     try:
         return as_text(write.value)
     except Unwritable:
         return str(write.value)
+
+
+def quoted(write: Write) -> str:
+    """The value for a message: a figure, yes or no. Texts and dates may be about a person (Personal Information Protection
+    Law, article 51) and stay out of messages, reports and logs; the cell is named instead."""
+    named = isinstance(write.value, (bool, Decimal)) and write.choice is None
+    return _shown(write) if named else marks().unquoted
 
 
 def _fitted(new: str, old: str, following: str) -> str:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from consolidation.derive import derivations
 from consolidation.fill import FilledData, Giver, Regions, fill, read_back
+from consolidation.fill.bands import are_bands, band_for
 from consolidation.fill.choices import option_for
 from consolidation.fill.model import DataSet
 from consolidation.fill.sources import Entry, Raw
@@ -163,3 +165,44 @@ def test_last_periods_figures_are_read_back_and_blanks_are_not_zero() -> None:
     found = read_back([Reading(Book("上期.xlsx", "xlsx", ()), (before,))], merged, LEXICON, VILLAGE, "2026-10")
     names = {e.id: e.members[0].field.label for e in merged.elements}
     assert {names[e]: f.value for e, f in found.items()} == {"户籍人口": Decimal(3210), "公厕个数": Decimal(0)}
+
+
+@pytest.mark.parametrize("options", [("是", "否"), ("黄", "红"), ("有", "无"), ("汉族", "其他")])
+def test_a_name_is_no_option_whatever_the_field_is_called(options: tuple[str, ...]) -> None:
+    for concept in ("name", "~谁", ""):
+        assert [option_for(name, options, concept) for name in ("黄可依", "黄是", "王有才")] == [None] * 3
+
+
+BANDS = "60—69周岁|70—79周岁|80—89周岁|90周岁及以上"
+
+
+@pytest.mark.parametrize("label", ["年龄", "年龄段", "享受待遇类别"])
+def test_the_age_band_at_the_periods_end_is_ticked(label: str) -> None:
+    card = form("老年人登记卡", "姓名", "公民身份号码", f"{label} {{{BANDS}}}")
+    card = replace(card, kind=type(card.kind).CARD)
+    merged, result = filled([card], REGISTER)
+    giver = Giver(merged, result, LEXICON)
+    assert [w.value for w in giver.form_values(card, OLD).writes][-1] == "70—79周岁"
+    assert [w.value for w in giver.form_values(card, YOUNG).writes] == ["张丽", YOUNG], (
+        "no band holds 25 years: nothing is ticked"
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "options", "band"),
+    [
+        ("70", ("60-70岁", "70-80岁"), "70-80岁"),
+        ("90", ("80—89周岁", "90—99周岁", "100周岁及以上"), "90—99周岁"),
+        ("101", ("80—89周岁", "90—99周岁", "100周岁及以上"), "100周岁及以上"),
+        ("17", ("不满18周岁", "18周岁以上"), "不满18周岁"),
+        ("18", ("不满18周岁", "18周岁以上"), "18周岁以上"),
+        ("", ("不满18周岁", "18周岁以上"), None),
+        ("59", ("60—69周岁", "70周岁以上"), None),
+    ],
+)
+def test_which_band_holds_an_age(age: str, options: tuple[str, ...], band: str | None) -> None:
+    assert band_for(age, options) == band
+
+
+def test_a_list_of_other_options_is_no_list_of_bands() -> None:
+    assert not are_bands(("是", "否")) and not are_bands(("60岁以上", "残疾人", "低保户"))

@@ -17,11 +17,13 @@ from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from forms.grid import read_book
 from forms.library import HOME, ShippedForm, faults, shipped
 from forms.library.make.gold import unknown_prefixes
 from forms.library.make.notation import Notation, join_keys
 from forms.library.make.shelf import Shelf, render_form, render_gold
 from forms.library.score import score
+from forms.model import Address
 
 FORMS = shipped()
 BY_SLUG = {form.slug: form for form in FORMS}
@@ -378,3 +380,15 @@ def test_an_unknown_list_is_refused() -> None:
 
 def test_row_and_column_keys_join_to_one() -> None:
     assert join_keys("", "pop+hj", "+f", "+age60") == "pop+age60+f+hj"
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.kind == "statistic"], ids=lambda form: form.slug)
+def test_the_code_of_a_figure_is_printed_in_its_row(form: ShippedForm) -> None:
+    book = read_book(form.template)
+    shown: dict[tuple[str, int], set[str]] = {}
+    for grid in book.grids:
+        for (row, _), cell in grid.cells.items():
+            shown.setdefault((grid.name, row), set()).add(cell.text.strip())
+    figures = [field for field in form.expected_fields() if field.get("code") and "inside" not in field]
+    places = [(Address.parse(*field["cell"].split("!")), field["code"]) for field in figures]
+    assert [place.a1 for place, code in places if not any(code in text for text in shown[place.sheet, place.row])] == []

@@ -149,3 +149,30 @@ def test_a_choice_for_a_cell_without_boxes_is_a_problem() -> None:
     source = plain_form({"A1": "家庭情况"})
     result = fill(source, "表.xlsx", [Write(A1, choice="低保")])
     assert (result.data, [p.code for p in result.problems]) == (source, ["render.no-boxes"])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"A1": "□是 □否"},
+        {"A1": "<f>1+1</f><v>2</v>"},
+        {"A1": "—"},
+        {"A1": "邮政编码：□□□□□□"},
+    ],
+)
+def test_no_problem_quotes_a_text_that_may_be_about_a_person(cells: dict[str, str]) -> None:
+    result = fill(plain_form(cells), "表.xlsx", [Write(A1, "黄可依")])
+    told = "".join(p.message + p.hint for p in result.problems)
+    assert told and "黄可依" not in told
+    twice = fill(plain_form({"A1": ""}), "表.xlsx", [Write(A1, "黄可依"), Write(A1, "钱多多")])
+    assert [p.code for p in twice.problems] == ["render.written-twice"]
+    assert not [name for name in ("黄可依", "钱多多") if name in twice.problems[0].message]
+
+
+@pytest.mark.parametrize(
+    ("printed", "after"), [("□ 1 文盲　2 小学　3 初中", "③ 1 文盲　2 小学　3 初中"), ("□\n1 文盲　2 小学　3 初中", "③\n1 文盲　2 小学　3 初中")]
+)
+def test_one_box_before_its_numbered_options_takes_the_number(printed: str, after: str) -> None:
+    result = fill(plain_form({"A1": printed}), "表.xlsx", [Write(A1, choice="初中")])
+    assert result.problems == ()
+    assert read_bytes(result.data, "x.xlsx").grids[0].text(1, 1) == after

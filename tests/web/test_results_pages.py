@@ -96,3 +96,29 @@ def test_it_answers_to_local_names_only(results: Path, host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
 def test_it_answers_to_every_local_name(results: Path, host: str) -> None:
     assert client(results).get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status", "words"),
+    [
+        ("/nowhere", "http://127.0.0.1", 404, "没有这一页"),
+        ("/files/decisions.jsonl", "http://127.0.0.1", 404, "没有这个文件"),
+        ("/files/missing.xlsx", "http://127.0.0.1", 404, "没有这个文件"),
+        ("/report/", "http://127.0.0.1", 404, "没有找到"),
+        ("/", "http://evil.example", 400, "请用启动时屏幕上显示的网址打开"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_chinese_on_a_page_of_the_house(
+    results: Path, path: str, host: str, status: int, words: str
+) -> None:
+    (results / REPORT).unlink()
+    answer = client(results, host).get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"].startswith("text/html") and 'lang="zh-CN"' in answer.text and "<main>" in answer.text
+    assert words in answer.text and "Not Found" not in answer.text and "Invalid" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_page_asked_for_in_a_way_it_does_not_know_says_so_in_chinese(results: Path) -> None:
+    answer = client(results).post("/")
+    assert answer.status_code == 405 and "Method" not in answer.text and "打不开" in answer.text

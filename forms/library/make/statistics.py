@@ -68,7 +68,7 @@ def draw_statistic(canvas: Canvas, spec: Mapping[str, Any], notation: Notation) 
 def _kind(item: Item, place: int, stub: Sequence[Item]) -> str:
     if "单位" in item.label:
         return "unit"
-    if re.search("代码|编号|序号|行次", item.label):
+    if re.search("代码|编码|编号|序号|行次", item.label):
         return "code"
     return "group" if place == 0 and len(stub) > 1 and "group" in item.flags else "name"
 
