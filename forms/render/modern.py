@@ -76,7 +76,8 @@ def _is_encrypted(source: bytes) -> bool:
 
 @lru_cache(maxsize=32)
 def _convert(source: bytes, suffix: str, target: str) -> bytes | str:
-    """The converted file, or why there is none. `target`: LibreOffice's name of the format. Kept, so that one template is converted once however often it is filled.
+    """The converted file, or why there is none. `target`: LibreOffice's name of the format. Kept, so that
+    one template is converted once however often it is filled.
 
     LibreOffice gets a profile folder of its own: two runs on one profile wait for each other or fail.
     """
