@@ -13,7 +13,6 @@ from forms.values import parse_yes_no
 from .masks import step_of
 from .table import canonical, code_lists
 
-
 _NAMES = frozenset({"name", "place-name"})  # proper names are options only where they are printed word for word
 
 
