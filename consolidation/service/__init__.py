@@ -6,26 +6,24 @@ Each takes paths or values and gives values; reading files happens here at the e
 from __future__ import annotations
 
 import gc
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from consolidation.derive import derivations as find_derivations
+from consolidation.admission import Admission, admissions_json, admit
+from consolidation.consolidate import Consolidation, consolidate
 from consolidation.derive import smallest_ask
-from consolidation.lexicon import Lexicon, load_lexicon
-from consolidation.match import Decisions, append_decisions, merge, read_decisions
-from consolidation.model import Derivation, Element, FieldKey, Formula, Merged, Plan
+from consolidation.lexicon import load_lexicon
+from consolidation.match import append_decisions, read_decisions
 from consolidation.promised import (
     NOTHING_CHECKED,
     NOTHING_FILLED,
     NOTHING_MERGED,
     NOTHING_READ,
     all_problems,
-    merge_json,
     problem_json,
     read_json,
 )
@@ -34,7 +32,7 @@ from consolidation.reading import form_files, read_all, template_files
 from consolidation.results import FORMS, REPORT, file_name, make_room, refuse_overwriting, remember
 from forms.grid import read_book
 from forms.library import ShippedForm, shipped
-from forms.model import Form, Problem, Purpose, Reading
+from forms.model import Problem, Reading
 from forms.periods import Period
 from forms.problems import CannotDo
 from forms.values import NO_DEMO, DemoRegions
@@ -95,34 +93,6 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-@dataclass(frozen=True)
-class Consolidation:
-    """Forms merged: what was read, the elements, what follows from what, what has still to be asked."""
-
-    readings: tuple[Reading, ...]
-    merged: Merged
-    derivations: tuple[Derivation, ...]
-    plan: Plan
-    rules: Mapping[FieldKey, str]  # fields that others of their own form determine: the formula in words
-    departments: Mapping[str, str] = field(default_factory=dict)  # file -> department
-    other_problems: tuple[Problem, ...] = ()  # of what was read beside the forms: people's decisions
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return (*(problem for reading in self.readings for problem in all_problems(reading)), *self.other_problems)
-
-    @property
-    def questions(self) -> int:
-        """Pairs of elements that a person should look at: one answer settles all their fields."""
-        home = {member.key: element.id for element in self.merged.elements for member in element.members}
-        return len({(home[review.a], home[review.b]) for review in self.merged.review})
-
-    def to_json(self) -> dict[str, Any]:
-        """`yibiao merge --json`."""
-        extra = {"problems": [problem_json(p) for p in self.problems]}
-        return merge_json(self.merged, self.plan, self.rules, self.derivations, extra)
-
-
 def read(paths: Iterable[Path], progress: Progress = _silent) -> tuple[Reading, ...]:
     """Every workbook below `paths`, understood. Bad files are readings with problems."""
     files = form_files(paths)
@@ -156,43 +126,6 @@ def _renamed(reading: Reading, name: str) -> Reading:
 def readings_json(readings: Iterable[Reading]) -> dict[str, Any]:
     """`yibiao read --json`."""
     return read_json(readings, load_lexicon())
-
-
-def consolidate(
-    readings: Sequence[Reading],
-    decisions: Decisions | None = None,
-    held: frozenset[str] = frozenset(),
-    departments: Mapping[str, str] | None = None,
-    lexicon: Lexicon | None = None,
-) -> Consolidation:
-    """Merges the forms of `readings` and finds the smallest set of figures to ask, given the elements already `held`."""
-    lexicon = lexicon or load_lexicon()
-    merged = merge([form for reading in readings for form in reading.forms], lexicon, decisions)
-    found = tuple(find_derivations(merged, lexicon))
-    plan = smallest_ask(merged.elements, found, held)
-    named = dict(departments or {})
-    for form in merged.forms:
-        named.setdefault(form.file, form.issuer or "未注明")
-    told = decisions.problems if decisions is not None else ()
-    return Consolidation(tuple(readings), merged, found, plan, field_rules(merged, found), named, told)
-
-
-def field_rules(merged: Merged, found: Iterable[Derivation]) -> dict[FieldKey, str]:
-    """For each field whose value other fields of its own form determine (or, for a roll-up, the places below): the rule."""
-    on_form: dict[str, dict[tuple[str, str], list[FieldKey]]] = defaultdict(lambda: defaultdict(list))
-    for element in merged.elements:
-        for member in element.members:
-            if member.field.purpose is Purpose.DATA:
-                on_form[element.id][member.form.file, member.form.id].append(member.key)
-    rules: dict[FieldKey, str] = {}
-    for derivation in found:
-        if not derivation.exact:
-            continue
-        for form, keys in on_form[derivation.target].items():
-            if derivation.formula is Formula.ROLL_UP or all(form in on_form[source] for source in derivation.inputs):
-                for key in keys:
-                    rules.setdefault(key, derivation.rule)
-    return rules
 
 
 def decisions_file(folder: Path) -> Path:
@@ -260,76 +193,6 @@ def decide(mapping: Path, forms: Iterable[Path], store: Path, when: datetime) ->
     decisions, problems = decisions_from(found, result.merged, when.isoformat(timespec="seconds"), book.file)
     taken = append_decisions(store, decisions) if decisions else 0
     return Decided(taken, len(found), (*result.problems, *problems))
-
-
-@dataclass(frozen=True)
-class Admission:
-    """A new form against what is already held (报表准入): which of its fields are held, derivable, new or doubtful."""
-
-    form: Form
-    held: tuple[Element, ...]
-    derivable: tuple[Element, ...]
-    new: tuple[Element, ...]
-    doubtful: tuple[Element, ...]
-
-    @property
-    def verdict(self) -> str:
-        total = sum(map(len, (self.held, self.derivable, self.new, self.doubtful)))
-        parts = ((self.held, "已有"), (self.derivable, "可推算"), (self.doubtful, "待确认"), (self.new, "新增"))
-        return f"{total} 栏：" + "，".join(f"{len(elements)} 栏{word}" for elements, word in parts)
-
-
-def admissions_json(admissions: Iterable[Admission]) -> dict[str, Any]:
-    """`yibiao check --json`: per form its verdict, and the elements by what is known about them."""
-
-    def names(elements: Sequence[Element]) -> list[dict[str, str]]:
-        return [{"id": element.id, "name": element.name} for element in elements]
-
-    return {
-        "forms": [
-            {
-                "file": a.form.file,
-                "form": a.form.id,
-                "title": a.form.title,
-                "verdict": a.verdict,
-                "held": names(a.held),
-                "derivable": names(a.derivable),
-                "doubtful": names(a.doubtful),
-                "new": names(a.new),
-            }
-            for a in admissions
-        ]
-    }
-
-
-def admit(readings: Sequence[Reading], held: Sequence[Reading]) -> tuple[Admission, ...]:
-    """`yibiao check`: each form of `readings` against the forms already in use (`held`)."""
-    result = consolidate((*held, *readings))
-    own_files = {reading.book.file for reading in readings}
-    known = {e.id for e in result.merged.elements if any(m.form.file not in own_files for m in e.members)}
-    by_key = {m.key: e for e in result.merged.elements for m in e.members}
-    asked_about = {by_key[key].id for r in result.merged.review for key in (r.a, r.b) if key.file in own_files}
-    found = []
-    for form in (form for reading in readings for form in reading.forms):
-        elements = {
-            by_key[FieldKey(form.file, form.id, f.id)].id: by_key[FieldKey(form.file, form.id, f.id)]
-            for f in form.fields
-            if f.purpose is Purpose.DATA
-        }
-        sorts: dict[str, list[Element]] = {"held": [], "derivable": [], "new": [], "doubtful": []}
-        for element in elements.values():
-            sort = (
-                "held"
-                if element.id in known
-                else "derivable"
-                if element.id in result.plan.derived
-                else "doubtful"
-                if element.id in asked_about
-                else "new"
-            )
-            sorts[sort].append(element)
-        found.append(Admission(form, *(tuple(sorts[s]) for s in ("held", "derivable", "new", "doubtful"))))
-    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from forms.model import Rect
+from forms.recognise.header import list_header
 from forms.recognise.labels import clean, display_width, key
 from forms.recognise.lines import pieces
 from forms.recognise.view import Box, View
@@ -67,7 +68,23 @@ def _bands(view: View) -> list[tuple[int, int]]:
             bands.append([col, col])
         else:
             bands[-1][1] = col
-    return [(a, b) for a, b in bands]
+    return _joined(view, [(a, b) for a, b in bands], rows)
+
+
+def _joined(view: View, bands: Sequence[tuple[int, int]], rows: Sequence[int]) -> list[tuple[int, int]]:
+    """In a sheet without lines a list goes on behind columns whose captions are missing: it began with 序号, what comes
+    behind numbers nothing itself, and both have the same rows."""
+    found = [bands[0]]
+    for left, right in bands[1:]:
+        before = found[-1]
+        whole = Rect(rows[0], before[0], rows[-1], right)
+        own = any(key(b.text) in words().headers["serial"] for b in view.texts(rows[0], left, right))
+        level = all(bool(view.texts(r, *before)) == bool(view.texts(r, left, right)) for r in rows)
+        if not view.has_frames and level and not own and list_header(view, whole):
+            found[-1] = (before[0], right)
+        else:
+            found.append((left, right))
+    return found
 
 
 def _used_columns(view: View, rows: Sequence[int]) -> list[int]:

@@ -15,6 +15,7 @@ from forms.recognise.fields import is_value_text
 from forms.recognise.labels import clean, key, known_unit, squeeze
 from forms.recognise.options import has_tick
 from forms.recognise.view import Box, View
+from forms.recognise.words import words
 
 MAX_DEPTH = 8
 _NUMBERING = re.compile(r"^[（(]?(?:\d{1,3}(?:\.0)?|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-ZＡ-Ｚ]|[①-⑳]|\d{1,2}=[\d+\-*/=]+)[)）]?$")
@@ -97,6 +98,8 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
     """Whether rows top..bottom give captions to (nearly) every column and cut no caption box."""
     if _cut(view, rect, bottom):
         return False
+    if bottom == rect.top and list_header(view, rect):
+        return True
     bare = 0
     for c in range(rect.left, rect.right + 1):
         if not any(not view.box(r, c).blank for r in range(rect.top, bottom + 1)):
@@ -106,6 +109,17 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
         return False
     bare -= _spanned_blanks(view, rect, bottom)
     return bare <= rect.width // (4 if _records_below(view, rect, bottom) else 8)
+
+
+def list_header(view: View, rect: Rect) -> bool:
+    """Whether the first row is plainly the header of a list although some of its captions are missing: it begins with 序号 and
+    names at least half of the columns, and no row below has a text where 序号 numbers the records."""
+    captions = view.texts(rect.top, rect.left, rect.right)
+    named = sum(b.rect.width for b in captions)
+    if len(captions) < 3 or captions[0].rect.left != rect.left or key(captions[0].text) not in words().headers["serial"]:
+        return False
+    numbers = [squeeze(view.box(r, rect.left).text) for r in range(rect.top + 1, rect.bottom + 1)]
+    return 2 * named >= rect.width and all(re.fullmatch(r"\d*", n) or n in words().totals for n in numbers)
 
 
 def _records_below(view: View, rect: Rect, bottom: int) -> bool:

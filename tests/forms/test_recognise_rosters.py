@@ -1,5 +1,7 @@
 """Rosters and wide tables: headers of several rows, records below, totals, notes."""
 
+import pytest
+
 from forms.model import Kind, Purpose, ValueType
 from tests.forms.layouts import paths, read
 
@@ -146,3 +148,22 @@ def test_a_row_of_units_with_dashes_under_a_merged_header() -> None:
     assert [("/".join(f.path), f.unit, f.cell.a1) for f in fields] == [
         ("户主姓名", "", "A5"), ("承包地/水田", "亩", "B5"), ("承包地/旱地", "亩", "C5"), ("联系电话", "", "D5"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", ["boxed", "none"])
+@pytest.mark.parametrize(("under", "beside"), [("_", "_"), ("甲", "乙"), ("#3", "#4")])
+def test_a_list_whose_middle_captions_are_missing_stays_one_list(lines: str, under: str, beside: str) -> None:
+    records = "\n".join(f"#{n} | 某人{n} | {under} | {beside} | 99010119800101001{n} | 1003958013{n}" for n in (1, 2, 3))
+    reading = read(f"~残疾人花名册\n序号 | 姓名 | _ | _ | 身份证号 | 电话\n{records}", lines=lines)
+    (form,) = reading.forms
+    assert form.kind is Kind.ROSTER
+    assert paths(reading) == {"A3": "序号", "B3": "姓名", "E3": "身份证号", "F3": "电话"}
+    assert [(p.code, p.cell) for p in form.problems] == [("header.empty", "C2"), ("header.empty", "D2")]
+
+
+def test_two_numbered_lists_side_by_side_stay_two() -> None:
+    reading = read(
+        "序号 | 姓名 | 电话 | _ | _ | 序号 | 单位 | 地址\n" + "\n".join(f"#{n} | 甲 | 乙 | _ | _ | #{n} | 丙 | 丁" for n in (1, 2, 3)),
+        lines="none",
+    )
+    assert len(reading.forms) == 2
