@@ -35,6 +35,7 @@ SECRETS = Secrets({"1": b"k" * 32}, "1", b"f" * 32)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing that takes no time, for tests of something else: the real one takes 64 MiB and a twentieth of a second each."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()
 
 
 @dataclass

@@ -90,6 +90,12 @@ def accounts(desk: Desk, actor: Actor) -> tuple[Account, ...]:
         return tuple(account_of(row) for row in c.execute(found))
 
 
+def account(desk: Desk, actor: Actor, id_: str) -> Account:
+    """One account of the actor's subtree. Raises NotAllowed, NotThere."""
+    with desk.store.read() as c:
+        return _manageable(c, actor, id_, "查看账号")
+
+
 def create_account(desk: Desk, actor: Actor, wanted: Wanted) -> Issued:
     """A new account with a first password, which its owner has to change at once. Raises NotAllowed, NotThere, Invalid, Clash."""
     password = passwords.invented()

@@ -13,7 +13,7 @@ from consolidation.desk import accounts, passwords, sessions
 from consolidation.desk.attempts import Attempts, Failures, Locked, network, one_more, spoken
 from consolidation.desk.context import Desk
 from consolidation.desk.model import PROGRAM, Invalid, Refused, Role
-from consolidation.desk.sessions import Source, SignedIn, find_session, sign_in
+from consolidation.desk.sessions import SignedIn, Source, find_session, sign_in
 from consolidation.store import Store
 from consolidation.store.schema import account, audit, session
 from tests.desk_people import (
@@ -41,7 +41,7 @@ def desk(store: Store, clock: Clock) -> Desk:
     return make_desk(store, clock)
 
 
-def refused(desk: Desk, attempts: Attempts, login: str = "wang", password: str = "wrong", source: Source = HERE) -> str:
+def refused(desk: Desk, attempts: Attempts, login: str = "wang", password: str = "wrong", source: Source = HERE) -> str:  # noqa: S107
     with pytest.raises(Refused) as told:
         sign_in(desk, attempts, login, password, source)
     return told.value.problem.code
