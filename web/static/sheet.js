@@ -10,7 +10,7 @@
   const kept = document.getElementById("kept");
   const progress = document.getElementById("progress");
   const filters = document.getElementById("filters");
-  const shelf = `yibiao:${document.body.dataset.viewer || ""}:${path}`;
+  const shelf = `yibiao:${form.dataset.viewer || ""}:${path}`;
   const inputs = [...form.querySelectorAll("[data-element][data-version]:not([readonly])")];
   const waiting = new Map(); // element -> text typed but not yet on the server
   let timer = 0, sending = false, delay = 1000;
