@@ -10,8 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from consolidation.service import CannotDo
+from consolidation.service import CannotDo, tokens
 from consolidation.service import desk as use
+from web.security import Limits
 from web.worker import attachment
 
 _PERIOD = r"^\d{4}(-(H[12]|Q[1-4]|\d{2}(-\d{2})?))?$"
@@ -130,7 +131,7 @@ def api_desk(request: Request) -> use.Desk:
 def api_actor(request: Request) -> use.Actor:
     """The system that a token stands for. Raises Unknown (401)."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    found = use.token_actor(request.app.state.desk, token.strip()) if kind.lower() == "bearer" else None
+    found = tokens.token_actor(request.app.state.desk, token.strip()) if kind.lower() == "bearer" else None
     if found is None:
         raise Unknown
     request.app.state.limits.demand_session(found.id)
@@ -146,17 +147,17 @@ System = Annotated[use.Actor, Depends(api_actor)]
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": words}
     for status, words in (
-        (401, "没有令牌，或令牌无效"), (403, "令牌没有这个范围"), (404, "没有，或不在令牌的区域内"), (409, "已报过，或被别人改过"),
-        (413, "太大"), (422, "内容不对"), (429, "太频繁"),
+        (401, "没有令牌，或令牌无效"), (403, "令牌没有这个范围"), (404, "没有，或不在令牌的区域内"),
+        (409, "已报过，或被别人改过"), (413, "太大"), (422, "内容不对"), (429, "太频繁"),
     )
 }  # fmt: skip
 
 
-def create_api(desk: use.Desk, limits: object) -> FastAPI:
+def create_api(desk: use.Desk, limits: Limits) -> FastAPI:
     """The API as an application of its own, to be mounted at /api/v1."""
     api = FastAPI(
-        title="一表 接口", version="1", description="一数一报：同一个数只收一次，再报会得到谁、何时已报。", docs_url=None, redoc_url=None,
-        openapi_url="/openapi.json", responses=_PROBLEMS,
+        title="一表 接口", version="1", description="一数一报：同一个数只收一次，再报会得到谁、何时已报。", docs_url=None,
+        redoc_url=None, openapi_url="/openapi.json", responses=_PROBLEMS,
     )  # fmt: skip
     api.state.desk, api.state.limits = desk, limits
     _add_problems(api)
@@ -169,7 +170,8 @@ def _add_reading(api: FastAPI) -> None:
     @api.get("/periods")
     def periods(desk: TheDesk, system: System) -> list[PeriodOut]:
         """开启过的报告期，最近的在前。"""
-        return [PeriodOut(period=p.period, state=p.state, deadline=p.deadline, forms=list(p.forms)) for p in use.open_periods(desk)]
+        found = use.open_periods(desk)
+        return [PeriodOut(period=p.period, state=p.state, deadline=p.deadline, forms=list(p.forms)) for p in found]
 
     @api.get("/periods/{period}/places")
     def places(desk: TheDesk, system: System, period: Period) -> list[PlaceOut]:
@@ -251,7 +253,8 @@ def _add_problems(api: FastAPI) -> None:
 
     @api.exception_handler(Unknown)
     async def unknown(_request: Request, _error: Unknown) -> JSONResponse:
-        problem = Problem(code="api.no-token", message="没有令牌，或令牌无效。", hint="请在请求头里写 Authorization: Bearer 令牌。")
+        hint = "请在请求头里写 Authorization: Bearer 令牌。"
+        problem = Problem(code="api.no-token", message="没有令牌，或令牌无效。", hint=hint)
         return JSONResponse(problem.model_dump(), 401, {"WWW-Authenticate": "Bearer"})
 
     @api.exception_handler(RequestValidationError)

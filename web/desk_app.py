@@ -10,14 +10,15 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from consolidation.service import Attempts, Desk
-from web import oidc, people, signin
+from web import leader, oidc, people, signin, worker
+from web.api import create_api
 from web.app import ICON, LOCAL
 from web.pages import Part, render
 from web.requests import CurrentSession, demand_own_form
 from web.security import Bounds, Guard, Limits, add_error_pages
 
 # The pages of the desk, in the order of the navigation. Here is the one place to add to.
-PARTS: tuple[Part, ...] = (people.PART, signin.PART)
+PARTS: tuple[Part, ...] = (worker.PART, leader.PART, people.PART, signin.PART)
 
 
 def create_desk_app(
@@ -40,6 +41,7 @@ def create_desk_app(
     if provider is not None:
         app.include_router(oidc.router)
     _add_common(app)
+    app.mount("/api/v1", create_api(desk, app.state.limits))
     add_error_pages(app)
     # Innermost first: Guard sees everything, the host check's refusals too.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))

@@ -119,7 +119,7 @@ def relation(
         return None
     if op in (">=", ">"):
         op, terms = _FLIPPED[op], tuple((-coefficient, element) for coefficient, element in terms)
-    looked_at = subject if subject in net and net[subject] else terms[0][1]
+    looked_at = subject if net.get(subject) else terms[0][1]
     rough = places.rough(element for _, element in terms)
     return Relation(code, force, terms, op, looked_at, rule, forms, rough, blank_is_zero)
 

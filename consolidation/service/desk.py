@@ -17,6 +17,7 @@ from consolidation.desk.dispatch import (
 )
 from consolidation.desk.drafts import PUSHED, TALKED, TYPED, Cell, Outcome, Saved, correct, dispute, save_cell, save_cells
 from consolidation.desk.due import Due, due
+from consolidation.desk.findings import Told, findings
 from consolidation.desk.model import (
     PROGRAM,
     ROLE_NAMES,
@@ -88,6 +89,7 @@ __all__ = [
     "Saved",
     "SharedData",
     "SubmissionState",
+    "Told",
     "Worksheet",
     "approve",
     "catalogue_of",
@@ -100,6 +102,7 @@ __all__ = [
     "figure_history",
     "figure_period",
     "file_of",
+    "findings",
     "form_of",
     "is_due",
     "is_empty",
