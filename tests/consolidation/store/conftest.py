@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from consolidation.store import Store
-from consolidation.store.schema import metadata
+from consolidation.store.migrate import upgrade
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -46,14 +46,20 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty database with all tables."""
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database without tables."""
     if request.param == "sqlite":
         found = Store(f"sqlite:///{tmp_path / 'desk.db'}")
     else:
         found = Store(request.getfixturevalue("postgres").format(name="postgres"))
         found.write(lambda c: c.execute(text("DROP SCHEMA IF EXISTS public CASCADE")))
         found.write(lambda c: c.execute(text("CREATE SCHEMA public")))
-    found.write(metadata.create_all)
     yield found
     found.close()
+
+
+@pytest.fixture
+def store(empty: Store) -> Store:
+    """An empty database with all tables."""
+    upgrade(empty)
+    return empty
