@@ -69,7 +69,8 @@ def test_a_newer_programs_database_is_not_opened(store: Store) -> None:
 def test_processes_that_start_at_once_make_the_tables_once(empty: Store) -> None:
     program = "import sys; from consolidation.store import Store; from consolidation.store.migrate import upgrade; s = Store(sys.argv[1]); upgrade(s); s.close()"
     started = [
-        subprocess.Popen([sys.executable, "-c", program, empty.url], cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", program, empty.url], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
     ]
     said = [process.communicate(timeout=60)[1] for process in started]
     assert [process.returncode for process in started] == [0] * 4, said
