@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, MetaData, Table, create_engine, func, insert, select, text
-from sqlalchemy.engine import make_url
 
 from forms.problems import CannotDo, problem
 
@@ -37,7 +36,8 @@ FORMAT = "yibiao-backup/1"
 _MANIFEST, _SEAL = "manifest.json", "manifest.hmac"
 _LEFT_OUT = ("alembic_version", "session")
 _TOGETHER = 1000  # rows inserted at once
-_LONGEST = 64 << 20  # bytes of one row at the most: a form's template is the largest thing there is
+_LONGEST = 256 << 20  # bytes of one row at the most: a form's template is the largest thing there is
+_LONGEST_MANIFEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Saved:
 
 def backup(store: Store, secrets: Secrets, path: Path, actor: str, now: str) -> Saved:
     """Writes the database as it is at one moment to a new file that only its owner may read; others go on working. The act is
-    noted first, so that the backup tells of itself. Raises CannotDo when the file is there already, or the database is damaged."""
+    noted first, so that the backup tells of itself. Raises CannotDo when the file is there already, or the database is
+    damaged."""
     if path.exists():
         raise CannotDo(problem("store.file-exists", path.name))
     store.write(lambda c: record(c, Act(actor, "backup", path.name), now, secrets.finder))
@@ -76,11 +77,15 @@ def restore(store: Store, secrets: Secrets, path: Path, actor: str, now: str) ->
             manifest = _manifest(packed, secrets, path.name)
             demand_known(manifest["revision"])
             saved = _saved(manifest)
-            store.write(lambda connection: _restore(connection, packed, manifest, path.name))
+            act = Act(actor, "restore", path.name, detail={"made_at": saved.made_at, "rows": sum(saved.rows.values())})
+
+            def job(connection: Connection) -> None:
+                _restore(connection, packed, manifest, path.name)
+                record(connection, act, now, secrets.finder)
+
+            store.write(job)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
         raise CannotDo(problem("store.backup-damaged", path.name)) from error
-    detail = {"made_at": saved.made_at, "rows": sum(saved.rows.values())}
-    store.write(lambda c: record(c, Act(actor, "restore", path.name, detail=detail), now, secrets.finder))
     return saved
 
 
@@ -97,19 +102,20 @@ def _snapshot(store: Store, path: Path) -> Iterator[Connection]:
     try:
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _copy_sqlite(store, copy)
-        engine = create_engine(f"sqlite:///{copy}")
-        with engine.connect() as connection:
+        copied = create_engine(f"sqlite:///{copy}")
+        with copied.connect() as connection:
             yield connection
-        engine.dispose()
+        copied.dispose()
     finally:
         copy.unlink(missing_ok=True)
 
 
 def _copy_sqlite(store: Store, copy: Path) -> None:
     """SQLite's online backup, in one step: nobody can write between its pages, and nobody waits for it (WAL)."""
-    database = make_url(store.url).database or ""
-    with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    with closing(store.engine.raw_connection()) as source, closing(sqlite3.connect(copy)) as target:
+        held = source.driver_connection
+        assert isinstance(held, sqlite3.Connection)  # noqa: S101 - tells the type
+        held.backup(target)
         (sound,) = target.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":
         raise CannotDo(problem("store.database-damaged", ""))
@@ -178,7 +184,7 @@ def _saved(manifest: dict[str, Any]) -> Saved:
 def _manifest(packed: zipfile.ZipFile, secrets: Secrets, name: str) -> dict[str, Any]:
     """The manifest, when it is ours and unchanged and names all that is in the file."""
     sizes = {entry.filename: entry.file_size for entry in packed.infolist()}
-    if max(sizes.get(_MANIFEST, _LONGEST + 1), sizes.get(_SEAL, _LONGEST + 1)) > _LONGEST:
+    if not {_MANIFEST, _SEAL} <= sizes.keys() or max(sizes[_MANIFEST], sizes[_SEAL]) > _LONGEST_MANIFEST:
         raise CannotDo(problem("store.backup-none", name))
     body = packed.read(_MANIFEST)
     try:
@@ -191,8 +197,13 @@ def _manifest(packed: zipfile.ZipFile, secrets: Secrets, name: str) -> dict[str,
         raise CannotDo(problem("store.backup-none", name))
     if key != _key_mark(secrets):
         raise CannotDo(problem("store.backup-other-key", name))
+    locked = any(entry.flag_bits & 1 for entry in packed.infolist())
     told = {_MANIFEST, _SEAL, *(_entry(table) for table in manifest["tables"])}
-    if not hmac.compare_digest(packed.read(_SEAL).decode(errors="replace"), _seal(secrets, body)) or told != sizes.keys():
+    if (
+        not hmac.compare_digest(packed.read(_SEAL).decode(errors="replace"), _seal(secrets, body))
+        or told != sizes.keys()
+        or locked
+    ):
         raise CannotDo(problem("store.backup-damaged", name))
     return manifest
 

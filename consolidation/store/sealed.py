@@ -79,8 +79,8 @@ def by_key(connection: Connection) -> dict[str, int]:
 
 
 def reseal(store: Store, secrets: Secrets, actor: str, now: Callable[[], str]) -> Resealed:
-    """Seals every value of an older key anew, in short transactions, and notes it. Stopped at any moment, it goes on where it was:
-    what is done already has the current key. The texts stay what they were, those of history too."""
+    """Seals every value of an older key anew, in short transactions, and notes it. Stopped at any moment, it goes on where it
+    was: what is done already has the current key. The texts stay what they were, those of history too."""
     done = unopened = 0
     for sealed in SEALED:
         after: Mapping[str, Any] | None = {}

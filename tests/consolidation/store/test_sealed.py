@@ -106,7 +106,9 @@ def test_a_rotation_overwrites_nothing_that_is_saved_meanwhile(store: Store, key
         stop.set()
         working.result()
     with store.read() as c:
-        held = {who: value for who, value in c.execute(select(figure.c.entity, figure.c.value).where(figure.c.element == "phone"))}
+        held = {
+            who: value for who, value in c.execute(select(figure.c.entity, figure.c.value).where(figure.c.element == "phone"))
+        }
     assert {who: fresh.open(held[who], figure_context("phone", who)) for who in last} == last
 
 
