@@ -11,12 +11,13 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
-from .schema import audit, audit_head
+from .schema import audit, audit_head, region_above
 
 SYSTEM = "system"  # the chain of what belongs to no region
 PRUNED = "audit.prune"  # the act that anchors a chain of which the oldest entries were deleted
@@ -99,6 +100,31 @@ def differing(connection: Connection, kept: Mapping[str, End]) -> Iterator[Broke
         found = connection.execute(entry).scalar_one_or_none()
         if found != end.hash and end.seq > pruned.get(chain, End(0, "")).seq:
             yield Broken(chain, end.seq, "cut" if found is None else "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries somebody looks for; blank = any. `region`: with all that lies in it; `act`: how its name begins."""
+
+    region: str = ""
+    actor: str = ""
+    act: str = ""
+    since: datetime | None = None
+
+
+def entries(connection: Connection, wanted: Wanted, most: int) -> list[dict[str, object]]:
+    """The newest entries that are looked for, newest first."""
+    query = select(audit).order_by(audit.c.at.desc(), audit.c.chain, audit.c.seq.desc()).limit(most)
+    if wanted.region:
+        inside = select(region_above.c.code).where(region_above.c.above == wanted.region)
+        query = query.where((audit.c.chain == wanted.region) | audit.c.chain.in_(inside))
+    if wanted.actor:
+        query = query.where(audit.c.actor == wanted.actor)
+    if wanted.act:
+        query = query.where(audit.c.act.startswith(wanted.act, autoescape=True))
+    if wanted.since:
+        query = query.where(audit.c.at >= wanted.since.astimezone(UTC).isoformat(timespec="microseconds"))
+    return [{**row._mapping, "detail": json.loads(row.detail)} for row in connection.execute(query)]
 
 
 def anchors(connection: Connection) -> dict[str, End]:

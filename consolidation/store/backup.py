@@ -94,8 +94,7 @@ def restore(store: Store, secrets: Secrets, path: Path, actor: str, now: str) ->
 def _snapshot(store: Store, path: Path) -> Iterator[Connection]:
     """A connection that sees the database as it is at one moment."""
     if not store.is_sqlite:
-        engine = store.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with engine.connect() as connection:
+        with store.read() as connection:
             yield connection
         return
     copy = path.with_name(f"{path.name}.{randomness.token_hex(4)}.db")

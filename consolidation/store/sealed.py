@@ -1,6 +1,7 @@
 """Which columns hold sealed values, what each is bound to, and sealing all of it anew with the current key.
 
-A sealed text opens only where it belongs: a figure's for its element and entity, a subject's number for its id. Whoever seals or
+A sealed text opens only where it belongs: a figure's for its element and entity, a subject's number for its id, a setting's
+for its key. Whoever seals or
 opens a value of the database takes the context from here.
 """
 
@@ -16,7 +17,7 @@ from sqlalchemy import Column, Connection, Row, Table, and_, func, literal, sele
 
 from .audit import Act, record
 from .engine import Store
-from .schema import conflict, figure, figure_history, subject
+from .schema import conflict, figure, figure_history, setting, subject
 from .secrets import MARK, CannotOpen, Secrets
 
 _TOGETHER = 200  # values sealed anew in one transaction: a save never waits for more
@@ -54,6 +55,7 @@ SEALED = (
     SealedColumn(conflict.c.value, _of_figure),
     SealedColumn(conflict.c.other_value, _of_figure),
     SealedColumn(subject.c.number, lambda row: subject_context(row.id)),
+    SealedColumn(setting.c.value, lambda row: str(row.key)),
 )
 
 
