@@ -43,7 +43,10 @@ def status(database: str, as_json: bool) -> None:
 @database_option
 @_JSON
 def rotate(database: str, as_json: bool) -> None:
-    """生成新密钥，分批重新加密；不用停机，中断了再运行一次就接着做。做完请重启 yibiao serve，它才用新密钥加密；再运行一次收尾。"""
+    """生成新密钥，分批重新加密；不用停机，中断了再运行一次就接着做。
+
+    做完请重启 yibiao serve，它才用新密钥加密；之后 keys status 若说还有旧的，再运行一次。
+    """
     if os.environ.get(ENVIRONMENT):
         raise CannotDo(problem("store.keys-from-environment", "", name=ENVIRONMENT))
     desk = open_desk(database)

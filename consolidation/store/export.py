@@ -36,8 +36,9 @@ VIEWS = {
     "latest_figures": """SELECT * FROM figures AS f WHERE value IS NOT NULL AND period = (
         SELECT max(period) FROM figures AS g WHERE g.element = f.element AND g.entity = f.entity AND g.value IS NOT NULL)""",
     "corrected_figures": """SELECT h.element_name, h.region_name, h.entity, h.period, h.value AS value_before,
-        n.value AS value_after, n.note, n.actor, n.at FROM history AS h JOIN history AS n ON n.element = h.element AND n.entity = h.entity
-        AND n.period = h.period AND n.version = h.version + 1
+        n.value AS value_after, n.note, n.actor, n.at
+        FROM history AS h JOIN history AS n
+        ON n.element = h.element AND n.entity = h.entity AND n.period = h.period AND n.version = h.version + 1
         WHERE h.state IN ('reported', 'approved') AND n.value IS NOT h.value""",
     "open_submissions": "SELECT * FROM submissions WHERE state IN ('dispatched', 'returned') ORDER BY deadline, region",
     "figures_by_source": """SELECT period, region, region_name, source, state, count(*) AS figures FROM figures
