@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
@@ -37,7 +38,7 @@ class Store:
         if self.is_sqlite:
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = _sqlite(url, "DEFERRED")
+            self.engine: Engine = _sqlite(url, "DEFERRED")
             in_memory = not address.database or address.database == ":memory:"
             self._writer: _Writer | None = _Writer(self.engine if in_memory else _sqlite(url, "IMMEDIATE"))
         else:
@@ -45,11 +46,14 @@ class Store:
                 address.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, pool_pre_ping=True
             )
             self._writer = None
+        self._reading: Engine | OptionEngine = self.engine
+        if not self.is_sqlite:
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database throughout."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             yield connection
 
     def write(self, job: Callable[[Connection], T]) -> T:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Row, and_, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -94,13 +94,20 @@ def held(connection: Connection, key: Key) -> Held | None:
 def save(connection: Connection, entry: Entry, version: int | None = None) -> Held:
     """Writes a draft, a prefilled or a reported value where none is reported yet. `version`: the one that the writer saw (0 =
     none); None = whatever is there. Raises Taken when it is reported, Stale when it is not the version seen."""
-    if version in (None, 0):
-        made = _insert(connection, figure).values(**_row(entry), version=1).on_conflict_do_nothing()
-        if connection.execute(made.returning(figure.c.version)).scalar_one_or_none() is not None:
-            return _log(connection, entry, 1)
-    open_now = figure.c.state.in_(OPEN)
-    seen = and_(_is(entry.key), open_now) if version is None else and_(_is(entry.key), open_now, figure.c.version == version)
-    return _replace(connection, entry, seen)
+    row, open_now = _row(entry), figure.c.state.in_(OPEN)
+    if version:
+        return _replace(connection, entry, and_(_is(entry.key), open_now, figure.c.version == version))
+    make = _insert(connection, figure).values(**row, version=1)
+    if version == 0:
+        make = make.on_conflict_do_nothing()
+    else:  # one statement decides: no other save can come between
+        make = make.on_conflict_do_update(
+            index_elements=["element", "entity", "period"], set_={**row, "version": figure.c.version + 1}, where=open_now
+        )
+    number = connection.execute(make.returning(figure.c.version)).scalar_one_or_none()
+    if number is None:
+        _refuse(connection, entry)
+    return _log(connection, entry, number)
 
 
 def correct(connection: Connection, entry: Entry, version: int | None = None) -> Held:
@@ -114,11 +121,15 @@ def _replace(connection: Connection, entry: Entry, where: Any) -> Held:
     change = update(figure).where(where).values(**_row(entry), version=figure.c.version + 1).returning(figure.c.version)
     number = connection.execute(change).scalar_one_or_none()
     if number is None:
-        now = held(connection, entry.key)
-        if now is not None and now.state not in OPEN and entry.state in (*OPEN, State.REPORTED) and not entry.note:
-            raise Taken(now)
-        raise Stale(now)
+        _refuse(connection, entry)
     return _log(connection, entry, number)
+
+
+def _refuse(connection: Connection, entry: Entry) -> NoReturn:
+    now = held(connection, entry.key)
+    if now is not None and now.state not in OPEN and entry.state in (*OPEN, State.REPORTED) and not entry.note:
+        raise Taken(now)
+    raise Stale(now)
 
 
 def _log(connection: Connection, entry: Entry, version: int) -> Held:
@@ -208,6 +219,4 @@ def _row(entry: Entry) -> Mapping[str, Any]:
 
 def _held(row: Row[Any]) -> Held:
     key = Key(row.element, row.entity, row.period)
-    return Held(
-        key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version
-    )
+    return Held(key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version)
