@@ -100,7 +100,7 @@ class Status(StrEnum):
     BLANK = "blank"
     DASH = "dash"
     NOT_APPLICABLE = "not-applicable"
-    UNREADABLE = "unreadable"  # “约三十”: no number
+    UNREADABLE = "unreadable"  # “约三十”, “30%”: no number that adds up
     MISSING = "missing"  # nothing was reported
 
 
@@ -123,14 +123,17 @@ class Given:
 
 
 def reading(value: str | None) -> tuple[Status, Decimal | None]:
-    """What a reported value says as a figure: 0 and 无 are zero, a blank is nothing."""
+    """What a reported value says as a figure: 0 and 无 are zero, a blank is nothing; what is only about so many, or per cent of
+    something, is no figure that adds up."""
     said = absence(value)
     if said is Absence.NONE:
         return Status.GIVEN, Decimal(0)
     if said is not None:
         return _OF_ABSENCE[said], None
     number = parse_number(value)
-    return (Status.UNREADABLE, None) if isinstance(number, Failure) else (Status.GIVEN, number.value)
+    if isinstance(number, Failure) or number.approximate or number.ratio:
+        return Status.UNREADABLE, None
+    return Status.GIVEN, number.value
 
 
 def stamp(given: Given) -> str:
@@ -385,10 +388,10 @@ def _rows(target: Target, held: Mapping[str, list[Given]]) -> dict[str, list[_Ro
 
 def _pair(entity: str, a: Given | None, b: Given | None) -> _Row:
     (sa, first), (sb, second) = (reading(one.value) if one is not None else (Status.BLANK, None) for one in (a, b))
-    return _Row(entity, max(sa, sb, key=_WORST.index), first, second, "")
+    return _Row(entity, max(sa, sb, key=WORST.index), first, second, "")
 
 
-_WORST = (Status.GIVEN, Status.NOT_APPLICABLE, Status.DASH, Status.BLANK, Status.UNREADABLE)
+WORST = (Status.GIVEN, Status.NOT_APPLICABLE, Status.DASH, Status.BLANK, Status.UNREADABLE)
 
 
 def place_status(statuses: Sequence[Status], empty_list: bool) -> Status:
@@ -397,7 +400,7 @@ def place_status(statuses: Sequence[Status], empty_list: bool) -> Status:
         return Status.GIVEN if empty_list else Status.MISSING
     if Status.GIVEN in statuses:
         return Status.PARTIAL if Status.BLANK in statuses or Status.UNREADABLE in statuses else Status.GIVEN
-    return max(statuses, key=_WORST.index)
+    return max(statuses, key=WORST.index)
 
 
 def _total(target: Target, here: Sequence[tuple[str, Sequence[_Row]]], done: frozenset[str]) -> Partial:
