@@ -1,5 +1,5 @@
-"""What holds between figures by what they mean, on whatever forms they stand: 女 <= 总人口, 60岁以上 >= 65岁以上, 低保户数 <= 低保人数,
-集中供养 + 分散供养 = 特困, sub-groups of a group."""
+"""What holds between figures by what they mean, on whatever forms they stand: 女 <= 总人口, 60岁以上 >= 65岁以上,
+低保户数 <= 低保人数, 集中供养 + 分散供养 = 特困, sub-groups of a group."""
 
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ def _known(item: Derivation, places: Places) -> bool:
 
 
 def _relations(
-    merged: Merged, derivations: Sequence[Derivation], printed: Sequence[Check], places: Places, settings: Settings, lexicon: Lexicon
+    merged: Merged, derivations: Sequence[Derivation], printed: Sequence[Check], places: Places, settings: Settings,
+    lexicon: Lexicon,
 ) -> Iterator[Relation]:  # fmt: skip
     """All relations, the surest source first: of two that say one thing, the first gives the words."""
     rules = settings.definitions

@@ -105,7 +105,7 @@ class Places:
         return here.factor / there.factor if same else None
 
     def rough(self, elements: Iterable[str]) -> bool:
-        """Whether one of the figures is in a unit larger than the base unit (万元, 公顷), so that a whole number is a rounded one."""
+        """Whether one of the figures is in a unit larger than the base unit (万元, 公顷): a whole number may be a rounded one."""
         units = (self.lexicon.unit(normalise(self.elements[element].unit)) for element in elements)
         return any(unit is not None and unit.factor > 1 for unit in units)
 
@@ -185,8 +185,8 @@ def from_derivations(derivations: Sequence[Derivation], places: Places) -> Itera
 
 
 def _overlap(parts: Sequence[Element]) -> bool:
-    """Whether two parts' ages share a year: 18岁以下 and 18-59岁. By law 以下 includes the number (民法典 第一千二百五十九条), by the
-    form's sum it cannot; who is counted where, only the person who counted knows."""
+    """Whether two parts' ages share a year: 18岁以下 and 18-59岁. By law 以下 includes the number (民法典
+    第一千二百五十九条), by the form's sum it cannot; who is counted where, only the person who counted knows."""
     bands = [dict(part.meaning.qualifiers).get("age", "").partition("-") for part in parts]
     ends = sorted((int(low or 0), int(high or 999)) for low, dash, high in bands if dash and (low + high).isdigit())
     return any(high >= low for (_, high), (low, _) in pairwise(ends))
