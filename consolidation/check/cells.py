@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from consolidation.codes import CodeList, load_codes, normal
+from consolidation.codes import CodeList, codes_and_mappings, normal
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.model import CellValue
@@ -83,7 +83,7 @@ def _options(element: Element) -> tuple[str, ...]:
 
 
 def _code_list(codes: str) -> str:
-    return next((name for name, one in load_codes().items() if codes and codes in (name, one.standard)), "")
+    return next((name for name, one in codes_and_mappings()[0].items() if codes and codes in (name, one.standard)), "")
 
 
 def of_cell(element: Element, bounds: Bounds, figures: Figures, given: Given, sayer: Sayer) -> Iterator[Finding]:
@@ -148,7 +148,7 @@ def _text(element: Element, bounds: Bounds, value: CellValue, given: Given, saye
         failure = _failure(bounds.form.form, value, given)
         if failure is not None:
             yield _unreadable(element, failure, bounds.form.force, bounds.form.why, sayer)
-    if bounds.options and not _chosen(text, bounds, load_codes()):
+    if bounds.options and not _chosen(text, bounds, codes_and_mappings()[0]):
         several = "、".join(bounds.options[:_MOST_OPTIONS]) + ("……" if len(bounds.options) > _MOST_OPTIONS else "")
         yield sayer.finding("check.option", Force.HARD, [element.id], expected("one_of", f"“{several}”"))
 

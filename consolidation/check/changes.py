@@ -106,7 +106,9 @@ def _changed(code: str, element: Element, figure: Decimal, before: Decimal, saye
     return sayer.finding(code, Force.SOFT, [element.id], "", compared=[same_value(before)], former=former, change=said)
 
 
-def of_repeat(one: Repeated, now: Figures, previous: Figures, last_year: Figures, given: Given, sayer: Sayer) -> Iterator[Finding]:
+def of_repeat(
+    one: Repeated, now: Figures, previous: Figures, last_year: Figures, given: Given, sayer: Sayer
+) -> Iterator[Finding]:
     """A figure that repeats an earlier one and does not."""
     if one.period and one.period != given.period.kind:
         return

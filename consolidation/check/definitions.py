@@ -1,5 +1,5 @@
-"""What holds between figures by what they mean, on whatever forms they stand: 女 <= 总人口, 60岁以上 >= 65岁以上, 低保户数 <= 低保人数,
-集中供养 + 分散供养 = 特困, sub-groups of a group."""
+"""What holds between figures by what they mean, on whatever forms they stand: 女 <= 总人口, 60岁以上 >= 65岁以上,
+低保户数 <= 低保人数, 集中供养 + 分散供养 = 特困, sub-groups of a group."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from consolidation.derive.counts import Condition, count_rules
 from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import PLACES
 from consolidation.model import Element
+from forms.model import Kind
 
 from .model import Force, Printed
 from .relations import Places, Relation, relation
@@ -58,7 +59,7 @@ def counted(elements: Iterable[Element], lexicon: Lexicon, rules: Definitions) -
     found = []
     for element in elements:
         m = element.meaning
-        if m.measure != "figure" or element.type != "number" or m.entity not in PLACES or len(m.concept) != 1:
+        if m.measure != "figure" or element.type != "number" or not _of_place(element) or len(m.concept) != 1:
             continue
         if m.dimension not in rules.counted or any(word in element.name for word in rules.signed):
             continue
@@ -66,6 +67,12 @@ def counted(elements: Iterable[Element], lexicon: Lexicon, rules: Definitions) -
         if one is not None:
             found.append(one)
     return found
+
+
+def _of_place(element: Element) -> bool:
+    """Whether a figure is a place's: it says so, or a statistic asks for it. The figures checked together are of one region, so
+    that the level that a form names (村, 乡镇, or none) tells them apart no further."""
+    return element.meaning.entity in PLACES or any(member.form.kind is Kind.STATISTIC for member in element.members)
 
 
 def _counted(element: Element, lexicon: Lexicon, rules: Definitions) -> Counted | None:
@@ -84,7 +91,7 @@ def _counted(element: Element, lexicon: Lexicon, rules: Definitions) -> Counted 
         qualifiers |= dict(group.qualifiers)
     narrow = frozenset((kind, value) for kind, value in qualifiers.items() if kind in rules.narrowing and kind != "age")
     others = tuple(sorted((k, v) for k, v in qualifiers.items() if k not in rules.narrowing))
-    base = (m.entity, m.role, m.period, m.context, others)
+    base = (m.role, m.period, m.context, others)
     plain = all(kind == "registration" for kind, _ in others) and not m.context
     return Counted(element, concept, base, m.dimension, narrow, age, plain)
 
@@ -138,7 +145,16 @@ def _within(a: Counted, b: Counted, wider: Mapping[tuple[str, str], Wider]) -> b
     if a.group != b.group and (a.group, b.group) not in wider:
         return False
     same = a.group == b.group and a.narrow == b.narrow and a.age == b.age
+    if (a.element.meaning.context or b.element.meaning.context) and not _one_caption(a.element, b.element):
+        return False
     return not same and b.narrow <= a.narrow and b.age[0] <= a.age[0] and a.age[1] <= b.age[1]
+
+
+def _one_caption(a: Element, b: Element) -> bool:
+    """Whether two figures stand under one outermost caption of one form: captions that a meaning only keeps as context (儿童总数
+    （0—17岁）) may say more than the context does."""
+    under = {(m.form.file, m.form.id, m.field.path[:1]) for m in a.members}
+    return any((m.form.file, m.form.id, m.field.path[:1]) in under for m in b.members)
 
 
 def _why(a: Counted, b: Counted, wider: Mapping[tuple[str, str], Wider]) -> tuple[bool, str]:
@@ -152,7 +168,7 @@ def _at_most(a: Counted, b: Counted, certain: bool, source: str, places: Places,
     scale = places.scale(a.element, b.element)
     if scale is None:
         return None
-    sure = certain and _one_population(a, b, rules) and a.element.period == b.element.period
+    sure = certain and _one_population(a, b, rules) and _one_report(a.element, b.element)
     code, force = ("check.part", Force.HARD) if sure else ("check.likely-part", Force.SOFT)
     rule = f"“{a.element.name}”是“{b.element.name}”的一部分" + (f"，{source}" if source else "")
     forms = _both(a.element, b.element, places)
@@ -164,6 +180,11 @@ def _one_population(a: Counted, b: Counted, rules: Definitions) -> bool:
     if b.group != f"@{rules.population}" or "registration" in dict(b.element.meaning.qualifiers):
         return True
     return any((m.form.file, m.form.id) == (n.form.file, n.form.id) for m in a.element.members for n in b.element.members)
+
+
+def _one_report(a: Element, b: Element) -> bool:
+    """Whether two figures are of the same level and rhythm: a yearly and a monthly figure are of other days."""
+    return a.period == b.period and a.meaning.entity == b.meaning.entity
 
 
 def _both(a: Element, b: Element, places: Places) -> tuple[Printed, ...]:
@@ -178,7 +199,7 @@ def households(found: list[Counted], places: Places, rules: Definitions) -> Iter
         scale = places.scale(one.element, other.element) if other is not None else None
         if other is None or scale is None:
             continue
-        sure = one.group.removeprefix("@") in rules.households and one.element.period == other.element.period
+        sure = one.group.removeprefix("@") in rules.households and _one_report(one.element, other.element)
         code, force = ("check.households", Force.HARD) if sure else ("check.likely-households", Force.SOFT)
         forms = _both(one.element, other.element, places)
         left, right = ((scale, one.element.id),), ((_ONE, other.element.id),)
@@ -188,7 +209,7 @@ def households(found: list[Counted], places: Places, rules: Definitions) -> Iter
 
 
 def of_population(found: list[Counted], places: Places, rules: Definitions) -> Iterator[Relation]:
-    """Groups of people are no more than everyone: asks for a reason only, for 户籍 and 常住 differ."""
+    """Groups of people are no more than everyone, whichever of 户籍 and 常住 are more: asks for a reason only."""
     whole = f"@{rules.population}"
     everyone = [one for one in found if one.group == whole and one.plain and not one.narrow and one.age == (0, _OLDEST)]
     for one in found:
@@ -198,15 +219,15 @@ def of_population(found: list[Counted], places: Places, rules: Definitions) -> I
             continue
         for all_ in everyone:
             scale = places.scale(one.element, all_.element)
-            alike = (one.element.meaning.entity, one.dimension) == (all_.element.meaning.entity, all_.dimension)
-            if scale is None or not alike or one.dimension not in ("person", "household"):
+            if scale is None or one.dimension != all_.dimension or one.dimension not in ("person", "household"):
                 continue
             rule = f"“{one.element.name}”一般不超过“{all_.element.name}”"
             forms, left = _both(one.element, all_.element, places), ((scale, one.element.id),)
             right = ((_ONE, all_.element.id),)
             made = relation(places, "check.likely-part", Force.SOFT, left, "<=", right, one.element.id, rule, forms)
             if made is not None:
-                yield made
+                rivals = (o.element for o in everyone if o.dimension == all_.dimension and o is not all_)
+                yield replace(made, rivals=tuple(o.id for o in rivals if places.scale(o, all_.element) == 1))
 
 
 def group_sums(found: list[Counted], places: Places, rules: Definitions) -> Iterator[Relation]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from consolidation.codes import load_codes
+from consolidation.codes import codes_and_mappings
 from consolidation.derive import evaluate
 from consolidation.derive.evaluate import born
 from consolidation.model import Derivation, Formula
@@ -63,7 +63,7 @@ def of_identity(one: Follows, given: Given, sayer: Sayer) -> Iterator[Finding]:
 
 def _agree(item: Derivation, value: CellValue, said: CellValue, values: Mapping[str, CellValue], on: date) -> bool:
     if item.formula is Formula.SEX_OF_ID:
-        sexes = load_codes()[_SEX]
+        sexes = codes_and_mappings()[0][_SEX]
         return sexes.find(shown(value)) in (None, sexes.find(shown(said)))
     if item.formula is Formula.BIRTH_OF_ID:
         one, other = born(value), born(said)
@@ -74,5 +74,3 @@ def _agree(item: Derivation, value: CellValue, said: CellValue, values: Mapping[
     except ArithmeticError:
         return True  # said elsewhere: it is no number
     return abs(age - Decimal(str(said))) <= 1  # ages are written on another day than the period's last, or as 虚岁
-
-

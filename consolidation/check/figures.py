@@ -68,7 +68,7 @@ def read_figures(elements: Iterable[Element], values: Mapping[str, CellValue], l
 
 
 def _number(value: CellValue, unit: str, lexicon: Lexicon) -> Number | Failure:
-    """The figure in the element's unit: 85% in % is 85; 3户 in 户 is 3, 2万元 in 元 is 20000; a unit of another kind is refused."""
+    """The figure in the element's unit: 85% in % is 85, 2万元 in 元 is 20000; a unit of another kind is refused."""
     found = parse_quantity(value)
     if isinstance(found, Failure):
         return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from consolidation.derive import Check
 from consolidation.derive.facets import Facets
@@ -13,6 +11,7 @@ from consolidation.derive.structure import Outline
 from consolidation.derive.view import Labels, views
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Formula, Merged
+from forms.problems import catalogue
 
 from . import definitions
 from .cells import Bounds, bounds_of
@@ -20,6 +19,7 @@ from .changes import Repeated, Watch, repeats, watch_of
 from .facts import Follows, wanted
 from .parts import of_which
 from .relations import Places, Relation, distinct, from_derivations, from_printed
+from .say import check_words
 from .settings import Settings, load_settings
 
 
@@ -54,6 +54,8 @@ def prepare(
     `departments`: file -> department. Takes a moment; the result serves every region and period.
     """
     settings = settings or load_settings()
+    catalogue()  # read now, so that the first check of a day is as quick as the others
+    check_words()
     places = Places(merged, departments or {}, lexicon)
     elements = tuple(sorted(merged.elements, key=lambda element: (places.first(element.id), element.id)))
     found = distinct(_relations(merged, derivations, printed, places, settings, lexicon))
@@ -64,7 +66,7 @@ def prepare(
         settings, places, elements, position,
         tuple(sorted(found, key=lambda one: (position[one.subject], one.code))),
         {element.id: bounds_of(element, settings.ranges, lexicon) for element in elements},
-        MappingProxyType({element: watch for element, watch in watches.items() if watch is not None}),
+        {element: watch for element, watch in watches.items() if watch is not None},
         repeats(places.elements, settings.changes),
         tuple(one for one in followed if one.derivation.formula is Formula.RATIO),
         tuple(one for one in followed if one.derivation.formula is not Formula.RATIO),
@@ -76,7 +78,8 @@ def _known(item: Derivation, places: Places) -> bool:
 
 
 def _relations(
-    merged: Merged, derivations: Sequence[Derivation], printed: Sequence[Check], places: Places, settings: Settings, lexicon: Lexicon
+    merged: Merged, derivations: Sequence[Derivation], printed: Sequence[Check], places: Places, settings: Settings,
+    lexicon: Lexicon,
 ) -> Iterator[Relation]:  # fmt: skip
     """All relations, the surest source first: of two that say one thing, the first gives the words."""
     rules = settings.definitions
@@ -92,12 +95,3 @@ def _relations(
     yield from definitions.at_most(found, places, rules)
     yield from definitions.households(found, places, rules)
     yield from definitions.of_population(found, places, rules)
-
-
-def by_element(prepared: Prepared) -> Mapping[str, tuple[Relation, ...]]:
-    """The relations that an element is part of: what to check again when one cell changes."""
-    found: dict[str, list[Relation]] = defaultdict(list)
-    for one in prepared.relations:
-        for _, element in one.terms:
-            found[element].append(one)
-    return {element: tuple(ones) for element, ones in found.items()}

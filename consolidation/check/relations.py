@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from consolidation.derive import Check
 from consolidation.lexicon import Lexicon, normalise
@@ -23,7 +24,8 @@ class Relation:
     """sum of coefficient x element's figure <op> 0; `op` is =, <= or <.
 
     `subject`: the element to look at first; `rough`: the figures are in large units, so that whole numbers may be rounded ones;
-    `blank_is_zero`: the form says so; `via`: when one of these elements has a figure, other relations say the same already.
+    `blank_is_zero`: the form says so; `via`: when one of these elements has a figure, other relations say the same already;
+    `rivals`: other totals that the subject may be a part of - only the largest total is compared with.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Relation:
     rough: bool = False
     blank_is_zero: bool = False
     via: frozenset[str] = frozenset()
+    rivals: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, tuple[tuple[str, Decimal], ...]]:
@@ -80,7 +83,9 @@ class Places:
     def printed(self, element: str) -> tuple[Printed, ...]:
         """Every cell that asks for an element."""
         return tuple(
-            Printed(m.form.title or m.form.sheet, self.department(m.form), m.form.file, m.form.id, str(m.field.cell), m.field.unit)
+            Printed(
+                m.form.title or m.form.sheet, self.department(m.form), m.form.file, m.form.id, str(m.field.cell), m.field.unit
+            )
             for m in sorted(self.elements[element].members, key=lambda m: self.order[m.key])
         )
 
@@ -100,7 +105,7 @@ class Places:
         return here.factor / there.factor if same else None
 
     def rough(self, elements: Iterable[str]) -> bool:
-        """Whether one of the figures is in a unit larger than the base unit (万元, 公顷), so that a whole number is a rounded one."""
+        """Whether one of the figures is in a unit larger than the base unit (万元, 公顷): a whole number may be a rounded one."""
         units = (self.lexicon.unit(normalise(self.elements[element].unit)) for element in elements)
         return any(unit is not None and unit.factor > 1 for unit in units)
 
@@ -171,11 +176,20 @@ def from_derivations(derivations: Sequence[Derivation], places: Places) -> Itera
             continue
         weights = item.weights or tuple(1 for _ in item.inputs)
         right = tuple((item.scale * weight, element) for weight, element in zip(weights, item.inputs, strict=True))
-        code, force = ("check.sum", Force.HARD) if item.exact else ("check.likely-sum", Force.SOFT)
+        sure = item.exact and not _overlap([places.elements[element] for element in item.inputs])
+        code, force = ("check.sum", Force.HARD) if sure else ("check.likely-sum", Force.SOFT)
         forms = places.asking((item.target, *item.inputs))
         made = relation(places, code, force, ((Decimal(1), item.target),), "=", right, item.target, item.rule, forms)
         if made is not None:
             yield made
+
+
+def _overlap(parts: Sequence[Element]) -> bool:
+    """Whether two parts' ages share a year: 18岁以下 and 18-59岁. By law 以下 includes the number (民法典
+    第一千二百五十九条), by the form's sum it cannot; who is counted where, only the person who counted knows."""
+    bands = [dict(part.meaning.qualifiers).get("age", "").partition("-") for part in parts]
+    ends = sorted((int(low or 0), int(high or 999)) for low, dash, high in bands if dash and (low + high).isdigit())
+    return any(high >= low for (_, high), (low, _) in pairwise(ends))
 
 
 def distinct(found: Iterable[Relation]) -> tuple[Relation, ...]:
@@ -188,7 +202,7 @@ def distinct(found: Iterable[Relation]) -> tuple[Relation, ...]:
             continue
         stronger, other = (one, before) if one.force is Force.HARD and before.force is Force.SOFT else (before, one)
         forms = tuple(dict.fromkeys((*stronger.forms, *(f for f in other.forms if not _named(f, stronger.forms)))))
-        kept[one.key] = replace(stronger, forms=forms, blank_is_zero=stronger.blank_is_zero and other.blank_is_zero)
+        kept[one.key] = replace(stronger, forms=forms)
     return tuple(kept.values())
 
 

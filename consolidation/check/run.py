@@ -71,6 +71,8 @@ def _related(one: Relation, now: Figures, sayer: Sayer, unchecked: list[Unchecke
     """A relation that does not hold. Where a term is missing it is not checked, and that is said, once any term is there."""
     if one.via and any(element in now.numbers for element in one.via):
         return
+    if one.rivals and _outdone(one, now):
+        return
     total, missing = _ZERO, []
     for coefficient, element in one.terms:
         figure = now.numbers.get(element)
@@ -88,6 +90,14 @@ def _related(one: Relation, now: Figures, sayer: Sayer, unchecked: list[Unchecke
     yield sayer.finding(one.code, one.force, elements, _wanted(one, total, now, sayer), one.rule, one.forms)
 
 
+def _outdone(one: Relation, now: Figures) -> bool:
+    """Whether another total is larger (of equal ones, the first is compared with)."""
+    whole = next(element for _, element in one.terms if element != one.subject)
+    figure = now.numbers.get(whole)
+    others = [(now.numbers[rival], rival) for rival in one.rivals if rival in now.numbers]
+    return figure is None or any(other > figure or (other == figure and rival < whole) for other, rival in others)
+
+
 def _broken(op: str, total: Decimal, tolerance: Decimal = _ZERO) -> bool:
     if op == "=":
         return abs(total) > tolerance
@@ -95,8 +105,8 @@ def _broken(op: str, total: Decimal, tolerance: Decimal = _ZERO) -> bool:
 
 
 def _tolerance(one: Relation, now: Figures) -> Decimal:
-    """By how much rounding alone can put the relation out: half of each figure's last digit. Whole numbers count as exact, but for
-    those in large units, and those beside figures with decimals."""
+    """By how much rounding alone can put the relation out: half of each figure's last digit. Whole numbers count as exact,
+    but for those in large units, and those beside figures with decimals."""
     digits = {element: _decimals(now.numbers[element]) for _, element in one.terms if element in now.numbers}
     most = max(digits.values(), default=0)
     if not most and not one.rough:

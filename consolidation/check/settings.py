@@ -173,7 +173,8 @@ def _decimal(value: Any) -> Decimal | None:
 def _range(entry: Mapping[str, Any]) -> Range:
     return Range(
         _fits(entry), Force(entry["force"]), str(entry["why"]), bool(entry.get("whole")), _decimal(entry.get("least")),
-        _decimal(entry.get("most")), entry.get("date") == "past", int(entry.get("longest", 0)), entry.get("form", ""), _unit(entry),
+        _decimal(entry.get("most")), entry.get("date") == "past", int(entry.get("longest", 0)), entry.get("form", ""),
+        _unit(entry),
     )  # fmt: skip
 
 
