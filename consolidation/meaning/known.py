@@ -28,6 +28,7 @@ _PLACE_LINES = {
     "city": "city",
     "province": "province",
 }
+_RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
 _ASKED_OF_KIN = frozenset(
     {"name", "sex", "nation", "birth-date", "birth-month", "age", "id-number", "certificate-type", "certificate-number", "phone",
@@ -100,6 +101,8 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
         role = f"{caption_role}-{found.role}"
     block = field.path[:-1]
     ended = _ends_run(reading, found, role, block)
+    if found.concept.id == "relation-to-head" and role not in _RELATED and reading.person in HEAD_ROLES:
+        reading.person, ended = "", True  # 户主姓名, 与户主关系: nobody is asked how he is related to himself
     if not (found.role or ended or caption_role == "self") and reading.subject.entity != "organisation":
         role = reading.person
     if role in ("self", "applicant") and reading.subject.entity == "person":
@@ -130,6 +133,8 @@ def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) 
     owners = [o for o in holders_of(reading) if o in concept.of]
     owner = owners[0] if owners else "person"
     role = found.role or caption_role
+    if concept.lift == "household" and found.role == "head":
+        return "household", ""  # 户主联系电话 is the household's, on a roster of persons, too
     other = role not in ("", "self", *HEAD_ROLES)
     if not (owner == "person" or (role and "person" in concept.of) or (other and owner == "household")):
         named_village = concept.id == "place-name" and _VILLAGE.search(field.label)
