@@ -20,6 +20,9 @@ _PROGRAMME_NOISE = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"^(?:附件|附表|表)?[\d.\-_、:]+(?=[\u4e00-\u9fff])")
+
+
 ATTACHED = frozenset(
     {"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"}
 )
@@ -33,7 +36,7 @@ SHORT_PERIODS = frozenset({"daily", "weekly", "monthly", "quarterly", "half-year
 
 def programme_of(title: str) -> str:
     """What the form is for, without its place, year and kind of table: two editions of a form share it."""
-    text = _PROGRAMME_NOISE.sub("", normalise(title))
+    text = _NUMBERED.sub("", _PROGRAMME_NOISE.sub("", normalise(title)))
     return re.sub(r"^.{2,9}?(?:自治区|省|市|县|区)(?=.{2,})", "", text)
 
 

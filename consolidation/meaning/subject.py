@@ -144,7 +144,9 @@ _RULES: tuple[_Rule, ...] = (
     ("household", "题目说的是户，姓名是户主的",
      lambda e: e.own_name and e.hinted == "household" and e.household_facts >= 3 and not e.figure_form),
     ("household", "申请人代表家庭申请",
-     lambda e: e.roles["applicant"] >= 3 and e.household_facts >= 2 and bool(e.roles["member"]) and e.hinted != "person"),
+     lambda e: bool(e.roles["member"])
+     and ((e.roles["applicant"] >= 3 and e.household_facts >= 2 and e.hinted != "person")
+          or (e.concepts["applicant-name"] > 0 and e.hinted == "household" and not e.own_name))),
     ("person", "表上直接填姓名", lambda e: e.own_name and not e.figure_form and e.of_organisation < 3),
     ("person", "表上填申请人姓名",
      lambda e: bool(e.concepts["applicant-name"]) and not e.roles["head"] and e.household_facts < 3 and e.of_organisation < 2
