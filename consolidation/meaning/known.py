@@ -28,6 +28,7 @@ _PLACE_LINES = {
     "city": "city",
     "province": "province",
 }
+_ALWAYS_PEOPLE = frozenset({"self", "head", "spouse", "father", "mother", "child", "member", "guardian", "landlord"})
 _RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
 _ASKED_OF_KIN = frozenset(
@@ -51,8 +52,11 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
         if role == "" and rest != text:
             continue
         ids = lexicon.named(rest) if rest else ()
-        if role and not rest and role != "self" and reading.labels.kinds.get(text, ("", ""))[0] != "group":
+        stands_alone = role != "self" or reading.subject.entity == "household"  # 享受人 beside 户主姓名 is a name
+        if role and not rest and stands_alone and reading.labels.kinds.get(text, ("", ""))[0] != "group":
             # a column 党员 or 孕产妇 may be a tick as well as a name
+            ids = ("name",)
+        if rest in ("名称", "名字") and role in _ALWAYS_PEOPLE:
             ids = ("name",)
         ranked = sorted(
             (lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99)
@@ -135,7 +139,8 @@ def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) 
     role = found.role or caption_role
     if concept.lift == "household" and found.role == "head":
         return "household", ""  # 户主联系电话 is the household's, on a roster of persons, too
-    other = role not in ("", "self", *HEAD_ROLES)
+    of_family = role == "member" and concept.name.startswith("家庭")  # 家庭成员情况/家庭人口数 is no member's
+    other = role not in ("", "self", *HEAD_ROLES) and not of_family
     if not (owner == "person" or (role and "person" in concept.of) or (other and owner == "household")):
         named_village = concept.id == "place-name" and _VILLAGE.search(field.label)
         return ("village" if named_village else subject.place if owner == "place" else owner), ""

@@ -67,6 +67,8 @@ _IS = re.compile(r"^(?:是否|有无)?(?:为|是|属于|属|享受|纳入|列为
 
 def counts_people(reading: FormReading, field: Field) -> bool:
     """Whether a caption above says that heads are counted (保障人口/其中/老年人), so that a group's name is no tick."""
+    if caption_role_of(reading, field):
+        return False  # 家庭人员/工作单位: the rows are people, none is counted
     captions = (reading.labels.parts(caption) for caption in field.path[:-1])
     return any(p.measure in ("persons", "households") or p.text.endswith(("人口", "人员")) for p in captions)
 

@@ -128,7 +128,7 @@ _DOUBTFUL = frozenset(
         "多数栏目是个人的情况",
     )
 )
-_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$")
+_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$|家庭(?:人口|人员)(?:明细|基本|情况|信息|统计|登记|花?名)")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
 # In this order: the first rule that holds says what the form is about.
@@ -160,8 +160,9 @@ _RULES: tuple[_Rule, ...] = (
      lambda e: e.figure_form and (e.hinted in _PLACE_WORDS
                                   or (e.concepts["place-name"] > 0 and not e.concepts["org-name"] and not e.hinted))),
     ("organisation", "表上填单位名称、代码或经营情况",
-     lambda e: e.of_organisation >= 2 or (bool(e.concepts["org-name"]) and e.hinted == "organisation")
-     or (e.of_organisation > 0 and not e.own_name)),
+     lambda e: not (e.hinted == "person" and e.person_facts > e.of_organisation)
+     and (e.of_organisation >= 2 or (bool(e.concepts["org-name"]) and e.hinted == "organisation")
+          or (e.of_organisation > 0 and not e.own_name))),
     ("household", "多数栏目是家庭的情况",
      lambda e: e.household_facts >= 4 and e.household_facts > e.figures * 0.5 and not e.counts),
     ("place", "多数栏目是统计数字", lambda e: e.figure_form and (e.hinted != "household" or e.counts)),
@@ -181,10 +182,13 @@ _RULES: tuple[_Rule, ...] = (
 )  # fmt: skip
 
 
+_STAFF = re.compile(r"(?:[调普巡检排核抽探]查|采集|登记|录入|统计|信息|联络|管理|服务|工作|审核|填[报表写]|走访|经办|上报|评估|申报|制表|受理|回访)(?:人|员|人员|者)$")
+
+
 def _speaks_of_another(role: str, lexicon: Lexicon) -> bool:
     """Whether an open role ends in a role the lexicon knows (原配偶, 孩子父亲): then it is not the person concerned."""
     others = (word for word, known in lexicon.role_words.items() if known not in ("self", "applicant") and len(word) > 1)
-    return role.endswith(tuple(others))
+    return role.endswith(tuple(others)) or bool(_STAFF.search(role))
 
 
 @dataclass(slots=True)
