@@ -63,6 +63,8 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     groups = labels.parts(programme_of(form.title)).core if form.title else frozenset()
     reading.title_groups = frozenset(core for core in groups if core.startswith("@") and _counted(core, lexicon))
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
+    asked = Counter(concept for f in form.fields for concept in lexicon.named(labels.strip_unit(clean_label(f.label))[0]))
+    reading.once = frozenset(concept for concept, n in asked.items() if n == 1)
     reading.rows_of_members = _rows_of_members(reading)
     return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
 

@@ -29,6 +29,7 @@ _PLACE_LINES = {
     "province": "province",
 }
 _ALWAYS_PEOPLE = frozenset({"self", "head", "spouse", "father", "mother", "child", "member", "guardian", "landlord"})
+_OWN_FIRST = frozenset({"sex", "nation", "birth-date", "birth-month", "age"})
 _RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
 _ASKED_OF_KIN = frozenset(
@@ -98,6 +99,12 @@ def _ends_run(reading: FormReading, found: Found, role: str, block: tuple[str, .
     return not reading.person
 
 
+def _asks_own(reading: FormReading, found: Found) -> bool:
+    """Whether a fact behind another person's name is the own one: 监护人姓名, 性别, 年龄 where nobody else's is asked."""
+    subject = reading.subject
+    return subject.entity == "person" and subject.own_name and found.concept.id in _OWN_FIRST and found.concept.id in reading.once
+
+
 def _person_role(reading: FormReading, found: Found, caption_role: str, field: Field) -> str:
     """Whose personal fact it is: the label's role, the caption's, the block's (父亲姓名, 出生日期), else the subject."""
     role = caption_role if found.role == "self" and caption_role else found.role or caption_role
@@ -107,6 +114,8 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
     ended = _ends_run(reading, found, role, block)
     if found.concept.id == "relation-to-head" and role not in _RELATED and reading.person in HEAD_ROLES:
         reading.person, ended = "", True  # 户主姓名, 与户主关系: nobody is asked how he is related to himself
+    if not (found.role or caption_role) and _asks_own(reading, found):
+        reading.person, ended = "", True
     if not (found.role or ended or caption_role == "self") and reading.subject.entity != "organisation":
         role = reading.person
     if role in ("self", "applicant") and reading.subject.entity == "person":
