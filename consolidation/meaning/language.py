@@ -132,6 +132,13 @@ class LabelLanguage:
                 return text[: match.start()] + text[match.end() :], unit
         return text, None
 
+    def _bracket_first(self, text: str) -> str:
+        """总户数(户籍) is 户籍总户数: a qualifier in brackets behind the words is one before them."""
+        match = _BRACKET.search(text)
+        if match is None or self.kinds.get(match[1], ("", ""))[0] != "qualifier":
+            return text
+        return match[1] + text[: match.start()] + text[match.end() :]
+
     def _ending(self, text: str) -> tuple[str, str, str]:
         """(text without its measure ending, measure id, dimension). An ending never cuts into a group's name
         (贫困人口数 is 贫困人口 and 数, not 贫困 and 人口数)."""
@@ -173,6 +180,7 @@ class LabelLanguage:
 
     def _parts(self, label: str) -> Parts:
         text, unit = self.strip_unit(clean_label(label))
+        text = self._bracket_first(text)
         text, ages = _ages(text)
         text, dates = _dates(text)
         stem, measure, dimension = self._ending(text)
