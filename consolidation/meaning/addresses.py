@@ -6,7 +6,7 @@ from consolidation.lexicon import clean_label
 from forms.model import Field
 
 from .known import Found
-from .state import BRACKETED, FormReading
+from .state import BRACKETED, FormReading, caption_role_of
 
 _ADDRESSES = {
     "registered-address": "registered",
@@ -35,6 +35,8 @@ def _address_above(reading: FormReading, field: Field) -> str:
 def part_of_address(reading: FormReading, field: Field, text: str, found: Found | None) -> Found | None:
     """What a field under the caption of an address asks for; `found` where it stands under none."""
     address = _address_above(reading, field)
+    if not address and reading.subject.entity == "household" and text in _WHOLE and not caption_role_of(reading, field):
+        return Found(reading.lexicon.concepts["home-address"], "")  # the address of a household that says no more
     if not address:
         return found
     concepts = reading.lexicon.concepts
