@@ -73,6 +73,8 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
     asked = Counter(concept for f in form.fields for concept in lexicon.named(labels.strip_unit(clean_label(f.label))[0]))
     reading.once = frozenset(concept for concept, n in asked.items() if n == 1)
+    marked = (split_role(clean_label(f.label), lexicon) for f in form.fields if not f.path[:-1])
+    reading.asked_of_head = frozenset(c for role, rest in marked if role == "head" for c in lexicon.named(rest) if rest)
     reading.rows_of_members = _rows_of_members(reading)
     return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
 

@@ -11,6 +11,7 @@ from forms.model import Field
 from .captions import is_section
 from .model import PLACES, FieldMeaning, Meaning
 from .roles import open_role, split_role
+from .subject import names_concerned
 from .state import ATTACHED, HEAD_ROLES, FormReading, attribute_qualifiers, caption_role_of, unit_of
 
 # Roles that a person has towards what the form is about: an enterprise's 负责人 is not a household's.
@@ -29,6 +30,12 @@ _PLACE_LINES = {
     "province": "province",
 }
 _ALWAYS_PEOPLE = frozenset({"self", "head", "spouse", "father", "mother", "child", "member", "guardian", "landlord"})
+# People who serve the person concerned, and what is asked of them behind their name.
+_ON_DUTY = frozenset(
+    {"teacher", "headmaster", "doctor", "duty-doctor", "follow-doctor", "village-doctor", "police", "grid-worker", "grid-head",
+     "social-worker", "building-head", "child-director", "contact", "emergency-contact"}
+)  # fmt: skip
+_ASKED_OF_STAFF = frozenset({"name", "sex", "phone", "mobile", "office-phone", "id-number", "work-unit", "job-title", "relation-to-person"})
 _OWN_FIRST = frozenset({"sex", "nation", "birth-date", "birth-month", "age"})
 _RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
@@ -67,7 +74,8 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
                 return Found(concept, role)
     role, rest = open_role(text, lexicon)
     if role and "person" in holders:
-        return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if role == reading.subject.self_role else role)
+        concerned = role == reading.subject.self_role or names_concerned(role, reading.form.title, reading.subject, lexicon)
+        return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if concerned else role)
     return None
 
 
@@ -94,6 +102,7 @@ def _ends_run(reading: FormReading, found: Found, role: str, block: tuple[str, .
         return False
     # 监护人姓名, 监护人电话, 婚姻状况: who is meant is said each time, so what stands behind them is the own one
     own = reading.person_repeated and found.concept.id not in _ASKED_OF_KIN
+    own = own or (reading.person in _ON_DUTY and found.concept.id not in _ASKED_OF_STAFF)
     if block != reading.person_block or found.concept.id == "name" or own:
         reading.person = ""
     return not reading.person
@@ -130,7 +139,7 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
 
 
 def _household_role(reading: FormReading, found: Found, block: tuple[str, ...]) -> str:
-    if reading.subject.members:
+    if reading.subject.members or found.concept.id in reading.asked_of_head:
         return "member"
     if found.concept.id == "name" and (reading.head_named or block in reading.rows_of_members):
         reading.person, reading.person_block = "member", block

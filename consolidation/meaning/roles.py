@@ -76,7 +76,9 @@ def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
     for length in range(min(len(label), 12), 0, -1):
         role = lexicon.role_words.get(label[:length])
         if role is not None and (length > 1 or len(label) <= 4):
-            return role, label[length:].removeprefix("的")
+            rest = label[length:].removeprefix("的")
+            again = split_role(rest, lexicon) if role == "self" and len(rest) > 2 else ("", rest)
+            return again if again[0] == "self" else (role, rest)  # 残疾人职工姓名: one person, two words
     return "", label
 
 

@@ -57,6 +57,7 @@ class FormReading:
     title_groups: frozenset[str] = frozenset()  # groups that the title names: what an unnamed 总计 counts
     repeated: frozenset[str] = frozenset()  # labels that stand on the form more than once
     once: frozenset[str] = frozenset()  # concepts that the form asks for once
+    asked_of_head: frozenset[str] = frozenset()  # concepts that the form asks of the head by name (户主身份证号)
     other_phone: bool = False  # the form asks for a mobile or home telephone, too
     head_named: bool = False
     rows_of_members: frozenset[tuple[str, ...]] = frozenset()  # blocks with both a name and its relation to the head

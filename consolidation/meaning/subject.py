@@ -191,6 +191,13 @@ def _speaks_of_another(role: str, lexicon: Lexicon) -> bool:
     return role.endswith(tuple(others)) or bool(_STAFF.search(role))
 
 
+def names_concerned(role: str, title: str, subject: Subject, lexicon: Lexicon) -> bool:
+    """Whether an open role is what the title calls the person concerned: 士兵身份证号码 in 退役士兵报到登记表."""
+    word = role.removeprefix("~")
+    about = subject.entity == "person" and len(word) > 1 and word in normalise(title)
+    return about and not _speaks_of_another(word, lexicon)
+
+
 @dataclass(slots=True)
 class _Tally:
     """Labels and captions counted, one field after the other."""
