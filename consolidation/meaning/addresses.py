@@ -18,7 +18,9 @@ _ADDRESSES = {
     "native-place": "native",
     "birth-place": "birth",
 }
-_PARTS = frozenset({"province", "city", "county", "township", "village", "group", "building-number", "unit-number", "room-number"})
+_PARTS = frozenset(
+    {"province", "city", "county", "township", "village", "group", "building-number", "unit-number", "room-number"}
+)
 _WHOLE = frozenset({"详细地址", "地址", "详址", "详细住址", "具体地址", "住址"})
 
 

@@ -21,7 +21,6 @@ from .separate import separate
 from .state import ATTACHED, BRACKETED, FormReading, programme_of
 from .subject import subject_of
 
-
 _OF_THIS = re.compile(r"^(?:本户|本家庭|该户|全户|您家中?|我家)的?")
 
 

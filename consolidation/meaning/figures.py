@@ -81,7 +81,8 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
         core |= (set() if of_all else set(reading.title_groups)) or ({"@population"} if own or _says_all(parts) else set())
     core = core or set(reading.title_groups)
     dimension = dimension or _group_default(lexicon, core)
-    vague = not core or (found.is_label and parts.text in lexicon.vague and not parts.qualifiers and not _counts_title(reading, parts, core))
+    unsaid = found.is_label and parts.text in lexicon.vague and not parts.qualifiers
+    vague = not core or (unsaid and not _counts_title(reading, parts, core))
     context: list[str] = []
     if not vague and not parts.measure and len(found.text) <= 4:
         context += _needed_caption(reading, found.above, core)

@@ -11,8 +11,8 @@ from forms.model import Field
 from .captions import is_section
 from .model import PLACES, FieldMeaning, Meaning
 from .roles import open_role, split_role
-from .subject import names_concerned
 from .state import ATTACHED, HEAD_ROLES, FormReading, attribute_qualifiers, caption_role_of, unit_of
+from .subject import names_concerned
 
 # Roles that a person has towards what the form is about: an enterprise's 负责人 is not a household's.
 _OF_THE_SUBJECT = frozenset({"manager", "contact", "agent", "witness", "helper", "operator", "legal-rep", "sponsor"})
@@ -35,7 +35,9 @@ _ON_DUTY = frozenset(
     {"teacher", "headmaster", "doctor", "duty-doctor", "follow-doctor", "village-doctor", "police", "grid-worker", "grid-head",
      "social-worker", "building-head", "child-director", "contact", "emergency-contact"}
 )  # fmt: skip
-_ASKED_OF_STAFF = frozenset({"name", "sex", "phone", "mobile", "office-phone", "id-number", "work-unit", "job-title", "relation-to-person"})
+_ASKED_OF_STAFF = frozenset(
+    {"name", "sex", "phone", "mobile", "office-phone", "id-number", "work-unit", "job-title", "relation-to-person"}
+)
 _OWN_FIRST = frozenset({"sex", "nation", "birth-date", "birth-month", "age"})
 _RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.

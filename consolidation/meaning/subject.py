@@ -128,7 +128,7 @@ _DOUBTFUL = frozenset(
         "多数栏目是个人的情况",
     )
 )
-_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$|家庭(?:人口|人员)(?:明细|基本|情况|信息|统计|登记|花?名)")
+_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$|家庭人[口员](?:明细|基本|情况|信息|统计|登记|花?名)")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
 # In this order: the first rule that holds says what the form is about.
@@ -182,13 +182,10 @@ _RULES: tuple[_Rule, ...] = (
 )  # fmt: skip
 
 
-_STAFF = re.compile(r"(?:[调普巡检排核抽探]查|采集|登记|录入|统计|信息|联络|管理|服务|工作|审核|填[报表写]|走访|经办|上报|评估|申报|制表|受理|回访)(?:人|员|人员|者)$")
-
-
 def _speaks_of_another(role: str, lexicon: Lexicon) -> bool:
     """Whether an open role ends in a role the lexicon knows (原配偶, 孩子父亲): then it is not the person concerned."""
     others = (word for word, known in lexicon.role_words.items() if known not in ("self", "applicant") and len(word) > 1)
-    return role.endswith(tuple(others)) or bool(_STAFF.search(role))
+    return role.endswith(tuple(others)) or role.endswith(lexicon.staff)
 
 
 def names_concerned(role: str, title: str, subject: Subject, lexicon: Lexicon) -> bool:
