@@ -75,6 +75,8 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
             if any(o in holders for o in concept.of) or role:
                 return Found(concept, role)
     role, rest = open_role(text, lexicon)
+    if role and reading.subject.entity == "organisation" and role[1:] in dict(lexicon.subjects)["organisation"]:
+        return find_concept(reading, rest, holders)  # 企业联系电话 of an enterprise is its own
     if role and "person" in holders:
         concerned = role == reading.subject.self_role or names_concerned(role, reading.form.title, reading.subject, lexicon)
         return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if concerned else role)
