@@ -128,6 +128,7 @@ _DOUBTFUL = frozenset(
         "多数栏目是个人的情况",
     )
 )
+_FAMILY_COLUMNS = ("household-code", "family-relation")  # rows with them may be members of households
 _MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$|家庭人[口员](?:明细|基本|情况|信息|统计|登记|花?名)")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
@@ -265,6 +266,7 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
     subject = {"place": place, "family": "couple", "members": "household"}.get(entity, entity)
     own_name = tally.own_name or applicant or bool(self_role)
     members = entity == "members"
+    of_a_family = entity == "person" and form.kind is Kind.ROSTER and any(tally.concepts[c] for c in _FAMILY_COLUMNS)
     return Subject(
         subject,
         place,
@@ -273,7 +275,7 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
         entity == "family",
         members,
         blocks,
-        why not in _DOUBTFUL,
+        why not in _DOUBTFUL and not of_a_family,
         self_role,
         why,
     )

@@ -15,7 +15,7 @@ from benchmarks.merge_quality import BLIND, LAYOUTS, laid_out, merge_folder, mer
 
 @pytest.mark.parametrize(
     ("name", "precision", "recall", "with_asked"),
-    [("unseen", 0.985, 0.885, 0.92), ("second", 0.97, 0.90, 0.925), ("third", 0.98, 0.865, 0.905)],
+    [("unseen", 0.985, 0.885, 0.94), ("second", 0.97, 0.90, 0.925), ("third", 0.98, 0.865, 0.905)],
 )
 def test_forms_of_other_places_merge_as_well_as_they_did(
     tmp_path: Path, name: str, precision: float, recall: float, with_asked: float
