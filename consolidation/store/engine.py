@@ -44,7 +44,11 @@ class Store:
             self._writer: _Writer | None = _Writer(self.engine if in_memory else _sqlite(url, "IMMEDIATE"))
         else:
             self.engine = create_engine(
-                address.set(drivername="postgresql+psycopg"), pool_size=20, max_overflow=20, pool_pre_ping=True
+                address.set(drivername="postgresql+psycopg"),
+                pool_size=50,
+                max_overflow=10,
+                pool_pre_ping=True,
+                pool_use_lifo=True,
             )
             self._writer = None
         self._reading: Engine | OptionEngine = self.engine
