@@ -4,8 +4,8 @@
 
 A save is what the desk does for one cell: the figure with its history and the entry in the audit log, in one transaction, on disk
 when it is acknowledged. The workers report for as many places, each its own cells, as fast as they get answers. Beside it a
-baseline in the same run: the same four statements with plain sqlite3 or psycopg, a connection for each worker, one transaction for each
-save, SQLite's busy timeout, no writing thread. PostgreSQL is started in a temporary folder, with fsync.
+baseline in the same run: the same statements with plain sqlite3 or psycopg, a connection for each worker, one transaction for
+each save, SQLite's busy timeout, no writing thread. PostgreSQL is started in a temporary folder, with fsync.
 The result goes to benchmarks/results/desk_saves.md.
 """
 
@@ -33,6 +33,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from consolidation.store import Act, Entry, Key, State, Store, figures, record, verify
 from consolidation.store.migrate import upgrade
@@ -73,7 +74,7 @@ def drive(save_of: Callable[[int], Save], args: argparse.Namespace) -> Run:
             try:
                 save(f"r{number % args.places}", f"w{number}c{turn % CELLS}", str(turn))
                 took.append(time.perf_counter() - begun)
-            except (sqlite3.Error, psycopg.Error) as error:
+            except (sqlite3.Error, psycopg.Error, SQLAlchemyError) as error:
                 errors.append(str(error))
             turn += 1
         with lock:
