@@ -12,8 +12,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
@@ -53,16 +55,32 @@ class End:
 
 def record(connection: Connection, act: Act, at: str, key: bytes) -> None:
     """Appends an act to its chain, in the transaction of what it tells of. Call it last: it holds the chain until the commit."""
-    make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
     # One statement takes the lock on the chain's head and gives the hash before; whoever is second sees the first one's.
-    head = make(audit_head).values(chain=act.chain, seq=1, hash="")
-    head = head.on_conflict_do_update(index_elements=["chain"], set_={"seq": audit_head.c.seq + 1})
-    seq, previous = connection.execute(head.returning(audit_head.c.seq, audit_head.c.hash)).one()
+    head = connection.execute(_next_in_chain(connection.dialect.name), {"chain": act.chain, "seq": 1, "hash": ""})
+    seq, previous = head.one()
     detail = json.dumps(act.detail or {}, ensure_ascii=False, sort_keys=True)
     row = {"at": at, "actor": act.actor, "act": act.act, "target": act.target, "detail": detail}
     digest = _hash(key, act.chain, seq, row, previous)
-    connection.execute(insert(audit).values(chain=act.chain, seq=seq, previous=previous, hash=digest, **row))
-    connection.execute(update(audit_head).where(audit_head.c.chain == act.chain).values(hash=digest))
+    entry = {**row, "chain": act.chain, "seq": seq, "previous": previous, "hash": digest}
+    after = {"of_chain": act.chain, "next_hash": digest}
+    if connection.dialect.name == "postgresql":  # one way to the server and back fewer, while others wait for the chain
+        connection.execute(_BOTH, after | {f"new_{name}": value for name, value in entry.items()})
+    else:
+        connection.execute(_ENTRY, entry)
+        connection.execute(_NEW_HEAD, after)
+
+
+# Statements made once: to make one takes longer than to run it.
+_ENTRY = insert(audit)
+_NEW_HEAD = update(audit_head).where(audit_head.c.chain == bindparam("of_chain")).values(hash=bindparam("next_hash"))
+_BOTH = _NEW_HEAD.add_cte(insert(audit).values({column: bindparam(f"new_{column.name}") for column in audit.c}).cte("entry"))
+
+
+@lru_cache(maxsize=2)
+def _next_in_chain(dialect: str) -> Any:
+    make = (pg_insert if dialect == "postgresql" else lite_insert)(audit_head)
+    make = make.on_conflict_do_update(index_elements=["chain"], set_={"seq": audit_head.c.seq + 1})
+    return make.returning(audit_head.c.seq, audit_head.c.hash)
 
 
 def verify(connection: Connection, key: bytes) -> Iterator[Broken]:
