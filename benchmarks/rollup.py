@@ -281,7 +281,7 @@ def main() -> None:
         "| | figures | seconds | processor seconds | most memory, MB | values got |\n| --- | --- | --- | --- | --- | --- |\n"
         + "\n".join(lines)
         + "\n\nOurs: exact sums, weighted means and rates made anew, people counted once, and of each value from how many\n"
-        f"places it comes; the seconds include {notes['naming']:.1f} for naming all {notes['lacking']:,} cells without a figure.\n"
+        f"places it comes; the seconds include {notes['naming']:.1f} for naming all {notes['lacking']:,} cells without one.\n"
         "The baselines only add up (pandas in binary floats). Required: 60 s and 2 GB.\n\n"
         f"{compared:,} values of {len(SAMPLE)} regions were counted anew from the files with Python's Decimal and Fraction:\n"
         "all equal.\n",

@@ -7,8 +7,8 @@ ways give the same values to the last digit.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,63 +28,79 @@ _TYPES = {  # 38 digits hold the sum of any number of figures of engines.columns
     "first": nw.Decimal(38, PLACES), "product": nw.Decimal(38, 2 * PLACES), "second": nw.Decimal(38, PLACES),
     "low": nw.Decimal(38, PLACES), "high": nw.Decimal(38, PLACES),
 }  # fmt: skip
-_STATE = {status: number for number, status in enumerate(WORST)}
+_STATUSES = (*WORST, Status.PARTIAL)
+_STATE = {status: number for number, status in enumerate(_STATUSES)}  # of single figures, as in engines.columns, and of lists
 _TEXTS = (Kind.DISTINCT, Kind.LAST)  # of which a text is a value, too
 
 
 @dataclass(frozen=True)
 class RolledUp:
-    """`levels`: by depth of the region, a table of (region, target, counts and sums); `lacking`: frame of (region, target,
-    state) of all places without a whole figure, `None` in state = nothing reported."""
+    """Places and targets are numbers in here (their order in `places.parent` and `targets`). `levels`: by depth of the place,
+    the counts and sums of each target; `members`: how many different people; `seen`: what each place has."""
 
     engine: Engine
     places: Places
     targets: Sequence[Target]
     levels: Mapping[int, Frame]
     members: Frame
-    base: Frame
+    seen: Frame
 
     def values(self, regions: Sequence[str]) -> Iterator[Rolled]:
-        """The values of some regions, by region."""
-        by_element = {target.element: target for target in self.targets}
-        wanted = _regions_table(regions, self.places)
-        found: dict[tuple[str, str], Partial] = {}
-        for depth in sorted({_depth(self.places, region) for region in regions}):
-            if depth in self.levels:
-                held = self.levels[depth].join(self.engine.frame(wanted), on="region", how="semi")
-                found.update(_partials(self.engine.table(held), by_element))
-        counted = self.engine.table(self.members.join(self.engine.frame(wanted), on="region", how="semi"))
-        for row in _rows(counted):
-            found[row["region"], row["target"]].members = row["members"]
+        """The values of some regions: of each, all elements."""
+        numbers = _numbers(self.places)
+        members: dict[tuple[int, int], int] = {}
+        for place, target, count in _rows(self.engine.table(self.members)):
+            members[place, target] = count
         due = _due(self.places, {target.level for target in self.targets})
-        for region in regions:
-            for target in self.targets:
-                part = found.get((region, target.element)) or Partial()
-                yield finish(target, region, part, *due.get((target.level, region), (0, 0)))
+        for depth, some in _by_depth(self.places, regions).items():
+            found = self._partials(depth, some)
+            for region in some:
+                place = numbers[region]
+                for number, target in enumerate(self.targets):
+                    part = found.get((place, number)) or Partial()
+                    part.members = members.get((place, number), 0)
+                    yield finish(target, region, part, *due.get((target.level, region), (0, 0)))
+
+    def _partials(self, depth: int, regions: Sequence[str]) -> dict[tuple[int, int], Partial]:
+        if depth not in self.levels:
+            return {}
+        numbers = _numbers(self.places)
+        wanted = self.engine.frame(pa.table({"place": pa.array([numbers[region] for region in regions], pa.int64())}))
+        held = self.levels[depth].join(wanted, on="place", how="semi").select("place", "target", *_COUNTS, *_TYPES, "last")
+        mean = [target.rule.kind is Kind.MEAN for target in self.targets]
+        zero, found = Decimal(0), {}
+        for place, target, *rest in _rows(self.engine.table(held)):
+            *counts, first, product, second, low, high, last = rest
+            values: list[Any] = [*counts, (product if mean[target] else first) or zero, second or zero, low, high, last or ""]
+            found[place, target] = Partial(*values)
+        return found
 
     def not_given(self) -> dict[tuple[str, str], Status]:
         """(place, element) -> why it has no (whole) figure, of every place from which one is due."""
-        asked = [target for target in self.targets if target.rule.kind is not Kind.NONE]
-        told = self.base.filter(nw.col("status") != "given").select("region", "target", "status")
-        found = {(row["region"], row["target"]): Status(row["status"]) for row in _rows(self.engine.table(told))}
-        held = self.base.group_by("region", "level").agg(nw.len().alias("held"))
-        held_by = {(row["region"], row["level"]): row["held"] for row in _rows(self.engine.table(held))}
-        by_level: dict[str, list[Target]] = defaultdict(list)
-        for target in asked:
-            by_level[target.level].append(target)
+        numbers, names = _numbers(self.places), list(self.places.parent)
+        lacks = self.seen.filter(nw.col("status") != 0)
+        found = {
+            (names[place], self.targets[target].element): _STATUSES[status]
+            for place, target, status in _rows(self.engine.table(lacks.select("place", "target", "status")))
+        }
+        by_level: dict[str, list[int]] = defaultdict(list)
+        for number, target in enumerate(self.targets):
+            if target.rule.kind is not Kind.NONE:
+                by_level[target.level].append(number)
+        held = {place: count for place, count in _rows(self.engine.table(self.seen.group_by("place").agg(nw.len())))}
+        asked = Counter(region for level, some in by_level.items() for region in self.places.expected(level) for _ in some)
         pairs = [
-            (region, target)
-            for level, targets in by_level.items()
+            (numbers[region], target)
+            for level, some in by_level.items()
             for region in self.places.expected(level)
-            if held_by.get((region, level), 0) < len(targets)
-            for target in targets
-            if not (target.roster and region in self.places.done)
+            if held.get(numbers[region], 0) < asked[region]
+            for target in some
+            if not (self.targets[target].roster and region in self.places.done)
         ]
-        due = pa.table(
-            {"region": _texts(region for region, _ in pairs), "target": _texts(target.element for _, target in pairs)}
-        )
-        gone = self.engine.frame(due).join(self.base.select("region", "target"), on=["region", "target"], how="anti")
-        return found | {(row["region"], row["target"]): Status.MISSING for row in _rows(self.engine.table(gone))}
+        due, there = self.engine.frame(_pairs_table(pairs, "place", "target")), self.seen.select("place", "target")
+        gone = due.join(there, on=["place", "target"], how="anti")
+        missing = _rows(self.engine.table(gone.select("place", "target")))
+        return found | {(names[place], self.targets[target].element): Status.MISSING for place, target in missing}
 
 
 def roll_up(engine: Engine, figures: Frame, places: Places, targets: Sequence[Target]) -> RolledUp:
@@ -100,7 +116,8 @@ def roll_up(engine: Engine, figures: Frame, places: Places, targets: Sequence[Ta
     if any(many and not pair for pair, many in kinds):
         parts.append(_of_lists(_singles(rows.filter(listed))))
     base = nw.concat(parts) if len(parts) > 1 else parts[0]
-    return RolledUp(engine, places, targets, _levels(engine, base, places), _members(engine, rows, places), base)
+    seen = engine.keep(base.select("place", "target", "status"))
+    return RolledUp(engine, places, targets, _levels(engine, base, places), _members(engine, rows, places), seen)
 
 
 # ---- rows of places -----------------------------------------------------------------------------------------------------
@@ -108,23 +125,25 @@ def roll_up(engine: Engine, figures: Frame, places: Places, targets: Sequence[Ta
 
 def _matched(engine: Engine, figures: Frame, places: Places, targets: Sequence[Target]) -> Frame:
     """Each figure with each target it counts for, where the place is one from which it is due."""
-    asked = [target for target in targets if target.rule.kind is not Kind.NONE]
-    uses = [(t, name, number) for t in asked for number, name in enumerate(t.rule.of(t.element))]
+    asked = [(number, target) for number, target in enumerate(targets) if target.rule.kind is not Kind.NONE]
+    uses = [(t, name, role, number) for number, t in asked for role, name in enumerate(t.rule.of(t.element))]
     wanted = pa.table(
         {
-            "element": _texts(name for _, name, _ in uses),
-            "target": _texts(t.element for t, _, _ in uses),
-            "role": pa.array([number for _, _, number in uses], pa.int64()),
-            "kind": _texts(str(t.rule.kind) for t, _, _ in uses),
-            "level": _texts(t.level for t, _, _ in uses),
-            "roster": pa.array([t.roster for t, _, _ in uses], pa.bool_()),
+            "element": _texts(name for _, name, _, _ in uses),
+            "target": pa.array([number for _, _, _, number in uses], pa.int64()),
+            "role": pa.array([role for _, _, role, _ in uses], pa.int64()),
+            "kind": _texts(str(t.rule.kind) for t, _, _, _ in uses),
+            "level": _texts(t.level for t, _, _, _ in uses),
+            "roster": pa.array([t.roster for t, _, _, _ in uses], pa.bool_()),
         }
     )
-    due = [(level, region) for level in {t.level for t in asked} for region in places.expected(level)]
+    numbers = _numbers(places)
+    due = [(level, region) for level in {t.level for _, t in asked} for region in places.expected(level)]
     expected = pa.table(
         {
             "level": _texts(level for level, _ in due),
             "region": _texts(region for _, region in due),
+            "place": pa.array([numbers[region] for _, region in due], pa.int64()),
             "depth": pa.array([_depth(places, region) for _, region in due], pa.int64()),
             "done": pa.array([int(region in places.done) for _, region in due], pa.int64()),
         }
@@ -140,14 +159,11 @@ def _matched(engine: Engine, figures: Frame, places: Places, targets: Sequence[T
 
 def _of_places(rows: Frame) -> Frame:
     """One figure of the place itself: nothing to add up yet."""
-    status: Any = nw.lit(Status.GIVEN.value)
-    for one, state in _STATE.items():
-        status = nw.when(nw.col("state") == state).then(nw.lit(one.value)).otherwise(status)
     given = nw.col("state") == 0
     number = nw.when(given).then(nw.col("number"))
     return _counted(
         rows.with_columns(
-            status=status,
+            status=nw.col("state"),
             values=given.cast(nw.Int64),
             first=number,
             product=nw.when(nw.lit(False)).then(nw.col("number")),
@@ -165,7 +181,7 @@ def _pairs(rows: Frame) -> Frame:
     def role(number: int, name: str, column: str) -> Any:
         return nw.when(nw.col("role") == number).then(nw.col(column)).max().alias(name)
 
-    sides = rows.group_by("region", "target", "level", "depth", "done", "kind", "entity").agg(
+    sides = rows.group_by("place", "target", "depth", "done", "kind", "entity").agg(
         role(0, "a", "number"), role(1, "b", "number"), role(0, "state_a", "state"), role(1, "state_b", "state")
     )
     # DuckDB multiplies what has 18 digits in 18 digits
@@ -197,7 +213,7 @@ def _of_lists(rows: Frame) -> Frame:
         return (nw.col("state") == _STATE[status]).cast(nw.Int64).sum().cast(nw.Int64).alias(f"n_{status.name.lower()}")
 
     given = nw.col("state") == 0
-    totals = rows.group_by("region", "target", "level", "depth", "done").agg(
+    totals = rows.group_by("place", "target", "depth", "done").agg(
         *(with_state(status) for status in WORST),
         *(nw.col(name).sum() for name in _SUMS),
         nw.col("first").min().alias("low"),
@@ -205,27 +221,26 @@ def _of_lists(rows: Frame) -> Frame:
         nw.when(given).then(nw.col("stamp")).max().alias("last"),
     )
     lacks = (nw.col("n_blank") > 0) | (nw.col("n_unreadable") > 0)
-    status: Any = nw.lit("not-applicable")
-    for name, there in (
-        ("dash", nw.col("n_dash") > 0),
-        ("blank", nw.col("n_blank") > 0),
-        ("unreadable", nw.col("n_unreadable") > 0),
-        ("given", nw.col("n_given") > 0),
-        ("partial", (nw.col("n_given") > 0) & lacks),
+    found: Any = nw.lit(_STATE[Status.NOT_APPLICABLE])
+    for status, there in (
+        (Status.DASH, nw.col("n_dash") > 0),
+        (Status.BLANK, nw.col("n_blank") > 0),
+        (Status.UNREADABLE, nw.col("n_unreadable") > 0),
+        (Status.GIVEN, nw.col("n_given") > 0),
+        (Status.PARTIAL, (nw.col("n_given") > 0) & lacks),
     ):
-        status = nw.when(there).then(nw.lit(name)).otherwise(status)
-    return _counted(totals.with_columns(status=status, values=nw.col("n_given")))
+        found = nw.when(there).then(nw.lit(_STATE[status])).otherwise(found)
+    return _counted(totals.with_columns(status=found, values=nw.col("n_given")))
 
 
 def _counted(rows: Frame) -> Frame:
     """The columns of a partial, for one place."""
     counts = {
-        status.value.replace("-", "_"): (nw.col("status") == status.value).cast(nw.Int64)
-        for status in (*WORST, Status.PARTIAL)
+        status.value.replace("-", "_"): (nw.col("status") == number).cast(nw.Int64) for status, number in _STATE.items()
     }  # fmt: skip
-    typed = {name: nw.col(name).cast(type_) for name, type_ in _TYPES.items()}
+    typed = {"status": nw.col("status").cast(nw.Int8)} | {name: nw.col(name).cast(type_) for name, type_ in _TYPES.items()}
     named = rows.with_columns(**counts, **typed, present_done=nw.col("done"))
-    return named.select("region", "target", "level", "depth", "status", *_COUNTS, *_TYPES, "last")
+    return named.select("place", "target", "depth", "status", *_COUNTS, *_TYPES, "last")
 
 
 # ---- up the tree --------------------------------------------------------------------------------------------------------
@@ -237,11 +252,11 @@ def _levels(engine: Engine, base: Frame, places: Places) -> dict[int, Frame]:
     reporting = {depths[region] for region in places.reporters}
     up = engine.frame(_parents(places))
     levels: dict[int, Frame] = {}
-    columns = ["region", "target", *_COUNTS, *_SUMS, "low", "high", "last"]
+    columns = ["place", "target", *_COUNTS, *_SUMS, "low", "high", "last"]
     for depth in range(max(reporting, default=0), -1, -1):
         sources = [base.filter(nw.col("depth") == depth).select(*columns)] if depth in reporting else []
         if depth + 1 in levels:
-            lifted = levels[depth + 1].join(up, on="region").drop("region").rename({"parent": "region"})
+            lifted = levels[depth + 1].join(up, on="place").drop("place").rename({"parent": "place"})
             summed = lifted if not sources else nw.concat([*sources, lifted.select(*columns)])
             levels[depth] = engine.keep(_sum(summed))
         elif sources:
@@ -250,7 +265,7 @@ def _levels(engine: Engine, base: Frame, places: Places) -> dict[int, Frame]:
 
 
 def _sum(rows: Frame) -> Frame:
-    return rows.group_by("region", "target").agg(
+    return rows.group_by("place", "target").agg(
         *(nw.col(name).sum().cast(nw.Int64) for name in _COUNTS),
         *(nw.col(name).sum() for name in _SUMS),
         nw.col("low").min(),
@@ -262,27 +277,40 @@ def _sum(rows: Frame) -> Frame:
 def _members(engine: Engine, rows: Frame, places: Places) -> Frame:
     """How many different people (households …) each region has, for the targets that ask so."""
     asked = rows.filter((nw.col("kind") == str(Kind.DISTINCT)) & (nw.col("state") == 0))
-    pairs = [(region, above) for region in places.reporters for above in places.above(region)]
-    up = engine.frame(pa.table({"region": _texts(region for region, _ in pairs), "above": _texts(above for _, above in pairs)}))
-    met = asked.select("region", "target", "entity").unique().join(up, on="region").select("above", "target", "entity").unique()
-    counted = met.group_by("above", "target").agg(nw.len().cast(nw.Int64).alias("members")).rename({"above": "region"})
-    return engine.keep(counted)
+    numbers = _numbers(places)
+    pairs = [(numbers[region], numbers[above]) for region in places.reporters for above in places.above(region)]
+    up = engine.frame(_pairs_table(pairs, "place", "above"))
+    met = asked.select("place", "target", "entity").unique().join(up, on="place").select("above", "target", "entity").unique()
+    counted = met.group_by("above", "target").agg(nw.len().cast(nw.Int64).alias("members"))
+    return engine.keep(counted.select("above", "target", "members"))
 
 
 # ---- small tables -------------------------------------------------------------------------------------------------------
 
 
-def _texts(values: Iterator[str]) -> pa.Array:
+def _texts(values: Iterable[str]) -> pa.Array:
     return pa.array(list(values), pa.string())
 
 
+def _numbers(places: Places) -> dict[str, int]:
+    return {region: number for number, region in enumerate(places.parent)}
+
+
+def _pairs_table(pairs: Sequence[tuple[int, int]], *names: str) -> pa.Table:
+    return pa.table({name: pa.array([pair[at] for pair in pairs], pa.int64()) for at, name in enumerate(names)})
+
+
 def _parents(places: Places) -> pa.Table:
-    pairs = [(region, above) for region, above in places.parent.items() if above]
-    return pa.table({"region": _texts(region for region, _ in pairs), "parent": _texts(above for _, above in pairs)})
+    numbers = _numbers(places)
+    pairs = [(numbers[region], numbers[above]) for region, above in places.parent.items() if above]
+    return _pairs_table(pairs, "place", "parent")
 
 
-def _regions_table(regions: Sequence[str], places: Places) -> pa.Table:
-    return pa.table({"region": _texts(region for region in dict.fromkeys(regions) if region in places.parent)})
+def _by_depth(places: Places, regions: Sequence[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for region in dict.fromkeys(regions):
+        found[_depth(places, region)].append(region)
+    return found
 
 
 def _depth(places: Places, region: str) -> int:
@@ -300,20 +328,6 @@ def _due(places: Places, levels: set[str]) -> dict[tuple[str, str], tuple[int, i
     return due
 
 
-def _partials(table: pa.Table, targets: Mapping[str, Target]) -> Iterator[tuple[tuple[str, str], Partial]]:
-    for row in _rows(table):
-        mean = targets[row["target"]].rule.kind is Kind.MEAN
-        part = Partial(
-            **{name: row[name] for name in _COUNTS},
-            first=(row["product"] if mean else row["first"]) or Decimal(0),
-            second=row["second"] or Decimal(0),
-            low=row["low"],
-            high=row["high"],
-            last=row["last"] or "",
-        )
-        yield (row["region"], row["target"]), part
-
-
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     for batch in table.to_batches(max_chunksize=20_000):
-        yield from batch.to_pylist()
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
