@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -56,12 +57,21 @@ def command(home: Path, host: str, port: int, database: str, data: str, region: 
     shown = f"[{host}]" if ":" in host else host
     say(f"请在浏览器打开 http://{shown}:{listening.getsockname()[1]} ，按 Ctrl+C 结束。")
     hosts = LOCAL if host in _LOCAL else (shown,)
+    threading.Thread(target=_warm, args=(desk,), daemon=True).start()
     app = create_desk_app(desk, hosts=hosts, parts=(*PARTS, results_part(results)))
     config = uvicorn.Config(app, log_level="warning", server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         desk.store.close()
+
+
+def _warm(desk: Desk) -> None:
+    """Reads what the first page needs before somebody waits for it."""
+    for period in service.desk.open_periods(desk)[:1]:
+        catalogue = service.desk.catalogue_of(desk, period.period)
+        if desk.shared is not None:
+            desk.shared.world(catalogue.lexicon, Period.parse(period.period).end)
 
 
 def _open(home: Path, database: str, where: str) -> Desk:

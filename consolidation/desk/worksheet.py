@@ -44,6 +44,7 @@ class Item:
 
     element: str
     name: str
+    label: str  # as the form prints it, with the captions above it
     section: str
     unit: str
     type: str
@@ -205,7 +206,8 @@ def _item(
     value = now.value if now is not None else None
     given = "" if now is None or value is None else "prefilled" if now.state is State.PREFILLED else "typed"
     return Item(
-        element=element.id, name=element.name, section=catalogue.section(element), unit=element.unit, type=element.type,
+        element=element.id, name=element.name, label=catalogue.label(element), section=catalogue.section(element),
+        unit=element.unit, type=element.type,
         options=element.options, period=period, value=value, given=given, state=str(now.state) if now else "",
         source=now.source if now else "", detail=now.detail if now else "", who=people.get(now.actor, "") if now else "",
         at=now.at if now else "", note=now.note if now else "", version=now.version if now else 0,

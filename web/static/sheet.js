@@ -189,8 +189,13 @@
     event.preventDefault();
     const rows = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map((line) => line.split("\t"));
     const list = visible();
-    const names = new Map(list.map((one) => [plain(rowOf(one).querySelector("label").textContent), one]));
-    const named = rows.filter((row) => row.length > 1 && names.has(plain(row[0])));
+    const names = new Map();
+    for (const one of list) { // the last words alone name a cell where no other cell ends in them
+      const label = rowOf(one).querySelector("label").textContent, last = plain(label.split("·").pop());
+      names.set(last, names.has(last) ? null : one);
+    }
+    for (const one of list) names.set(plain(rowOf(one).querySelector("label").textContent), one);
+    const named = rows.filter((row) => row.length > 1 && names.get(plain(row[0])));
     let put = 0;
     const set = (target, value) => {
       if (!target || value === undefined) return;
