@@ -55,11 +55,15 @@ def signing_in(folder: Path, claim: str = "") -> Iterator[tuple[World, Page, str
     tools()
     port = free_port()
     settings = oidc.Settings(f"http://127.0.0.1:{port}", "yibiao", SECRET, claim, "市统一身份认证")
-    with world(folder, provider=settings) as found, served(found.app) as address, provider(port, address):
-        with page(expected=REFUSED) as tab:
-            tab.route(lambda url: "//127.0.0.1:" not in url, lambda route: route.abort())
-            tab.goto(address)
-            yield found, tab, address
+    with (
+        world(folder, provider=settings) as found,
+        served(found.app) as address,
+        provider(port, address),
+        page(expected=REFUSED) as tab,
+    ):
+        tab.route(lambda url: "//127.0.0.1:" not in url, lambda route: route.abort())
+        tab.goto(address)
+        yield found, tab, address
 
 
 def over_there(tab: Page, name: str) -> None:
