@@ -171,7 +171,19 @@ def _log_failure(error: Exception) -> None:
 
 
 # ---- what goes wrong ----------------------------------------------------------------------------------------------------
-_STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500)
+_SAID = {
+    400: "web.400",
+    401: "desk.not-signed-in",
+    403: "web.403",
+    404: "web.404",
+    405: "web.405",
+    408: "web.408",
+    409: "web.409",
+    413: "web.413",
+    422: "web.422",
+    429: "web.429",
+    500: "web.500",
+}
 _REFUSED: tuple[tuple[type[CannotDo], int], ...] = (
     (NotAllowed, 403),
     (NotThere, 404),
@@ -190,8 +202,8 @@ def wants_json(request: Request) -> bool:
 
 def error_page(request: Request, status: int, told: Problem | None = None, headers: dict[str, str] | None = None) -> Response:
     """A page, or JSON, that says what is wrong and what to do: from the catalogue alone, with no word of what was sent."""
-    known = status if status in _STATUSES else 500 if status >= 500 else 400
-    said = told or problem(f"web.{known}", "")
+    known = status if status in _SAID else 500 if status >= 500 else 400
+    said = told or problem(_SAID[known], "")
     if wants_json(request):
         body = {"code": said.code, "message": said.message, "hint": said.hint}
         return JSONResponse(body, status, headers=headers)

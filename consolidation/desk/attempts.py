@@ -1,8 +1,8 @@
 """How often somebody may try a password.
 
 Each failure after the fourth locks the account for longer, up to a quarter of an hour. Whoever knows a login could so keep its
-owner out for good; therefore a browser in which the owner has signed in before carries a mark (OWASP's device cookie) that the
-lock does not stop: it has a limit of its own. Logins that do not exist are locked just the same, and tell nobody that they do not.
+owner out for good; therefore a browser in which the owner has signed in before carries a mark (OWASP's device cookie) that
+the lock does not stop: it has a limit of its own. Logins that do not exist are locked just the same, and so tell nothing.
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ from .context import Desk
 from .model import PROGRAM, Role
 
 _KEY = "demo.password"
-# Who works at which level, and the letters that begin the login; the region's code follows.
+# Who works at which level; the login is the role and the region's code.
 _STAFF = {
-    "village": ((Role.WORKER, "w"),),
-    "township": ((Role.LEADER, "l"),),
-    "county": ((Role.LEADER, "l"), (Role.STEWARD, "s"), (Role.TRAINER, "t")),
+    "village": (Role.WORKER,),
+    "township": (Role.LEADER,),
+    "county": (Role.LEADER, Role.STEWARD, Role.TRAINER),
 }
 _NAMES = {Role.WORKER: "示范填报员", Role.LEADER: "示范审核员", Role.STEWARD: "示范数据管理员", Role.TRAINER: "示范训练员"}
 
@@ -76,8 +76,8 @@ def demo_sign_in(desk: Desk) -> DemoSignIn | None:
 
 
 def _staff(code: str, level: str) -> Iterator[Wanted]:
-    for role, letter in _STAFF.get(level, ()):
-        yield Wanted(f"{letter}{code}", _NAMES[role], role.value, code)
+    for role in _STAFF.get(level, ()):
+        yield Wanted(f"{role.value}-{code}", _NAMES[role], role.value, code)
 
 
 def _keep(c: Connection, desk: Desk, password: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from consolidation.desk import accounts, tokens
 from consolidation.desk.model import PROGRAM, Clash, Invalid, NotAllowed, NotThere, Role
+from tests.browser import served
 from tests.desk_people import COUNTY, VILLAGE, cheap_hashes, hire  # noqa: F401 - a fixture
 from tests.web.desk import World, csrf, sign_in, world
 from web.desk_app import PARTS
@@ -167,6 +169,15 @@ def test_what_is_too_large_is_refused_before_it_is_read(desk: World) -> None:
 
     assert client.post("/api/echo", content=stream(), headers=token).status_code == 413
     assert client.post("/api/echo", content=b"x", headers={**token, "content-length": "-1"}).status_code == 400
+
+
+def test_a_slow_client_is_not_waited_for(tmp_path: Path) -> None:
+    with world(tmp_path, bounds=Bounds(body_seconds=0.5)) as found, served(found.app) as address:
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as line:
+            head = "POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: yibiao-before=x\r\nContent-Length: 1000\r\n"
+            line.sendall(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\na=".encode())
+            assert b" 408 " in line.recv(200)
 
 
 def test_too_many_requests(tmp_path: Path) -> None:
