@@ -47,7 +47,7 @@ def page(width: int = 1280, height: int = 800, expected: tuple[str, ...] = (), b
     makes on purpose; `bypass_csp`: the test puts a tool's script into the page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        tab = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN", bypass_csp=bypass_csp)
+        tab = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", bypass_csp=bypass_csp).new_page()
         troubles: list[str] = []
         tab.on("pageerror", lambda error: troubles.append(str(error)))
         tab.on("requestfailed", lambda request: troubles.append(f"{request.url} {request.failure}"))
