@@ -14,7 +14,8 @@ from forms.recognise.header import Header, header_words, read_header
 from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
 from forms.recognise.roster import is_total, read_roster
-from forms.recognise.statistic import Block, Context, column_blocks, read_statistic
+from forms.recognise.statistic import Context, read_statistic
+from forms.recognise.statistic_columns import Block, column_blocks
 from forms.recognise.tables import TableRead
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
