@@ -5,13 +5,14 @@ opinion boxes. Every box of the block ends as a caption, a label, a value or a n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from forms.model import Address, Blank, Kind, Purpose, Rect, Role
 from forms.recognise.card_block import CardBlock, takes_value
 from forms.recognise.card_lists import header_run, read_list
 from forms.recognise.fields import Draft, offered, only_signs, options_of, purpose_of, type_of, unit_of
+from forms.recognise.filled import beyond
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import pieces
 from forms.recognise.options import has_tick
@@ -34,9 +35,9 @@ _NONE = _Caption((), ())
 class _Card:
     """Reads one block; boxes are settled one after another."""
 
-    def __init__(self, view: View, rect: Rect) -> None:
+    def __init__(self, view: View, rect: Rect, filled: Collection[tuple[int, int]]) -> None:
         self.view, self.rect = view, rect
-        self.block = CardBlock(view, rect)
+        self.block = CardBlock(view, rect, filled)
         self.drafts: list[Draft] = []
         self.section_row = 0
         self.under = False  # whether values stood under their labels in the rows before
@@ -242,7 +243,7 @@ class _Card:
             self.settled.add(place)
             self.settled.update(value.rect.places())
             if not value.blank:
-                self.roles[place] = Role.BLANK_LABEL
+                self.roles[place] = Role.VALUE if self.block.holds_value(value) else Role.BLANK_LABEL
 
     def _add(self, path: tuple[str, ...], cells: tuple[Address, ...], value: Box, more: Sequence[Box]) -> None:
         label = path[-1]
@@ -308,10 +309,12 @@ def _levels(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(len(p) >= 3 for p in parts) else [text]
 
 
-def read_card(view: View, rect: Rect) -> TableRead:
-    """The fields of a card block. Without lines the value of the last label of a row stands outside what holds text."""
-    wide = rect if view.has_frames else Rect(rect.top, rect.left, rect.bottom, rect.right + 1)
-    card = _Card(view, wide)
+def read_card(view: View, rect: Rect, filled: Collection[tuple[int, int]] = ()) -> TableRead:
+    """The fields of a card block. `filled`: where its values stand when it is filled in. Without lines the value of the last
+    label of a row stands outside what holds text."""
+    inside = view.has_frames or (filled and not beyond(view, rect))
+    wide = rect if inside else Rect(rect.top, rect.left, rect.bottom, rect.right + 1)
+    card = _Card(view, wide, filled)
     card.read()
     return TableRead(Kind.CARD, tuple(card.drafts), card.roles)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from forms.model import Rect
 from forms.recognise.fields import is_value_text
 from forms.recognise.view import Box, View
 
 
 class CardBlock:
-    """One block of a card. `groups`: the captions down the left that are open at the row at hand."""
+    """One block of a card. `filled`: where values stand that were typed in already; `groups`: the captions down the left
+    that are open at the row at hand."""
 
-    def __init__(self, view: View, rect: Rect) -> None:
-        self.view, self.rect = view, rect
+    def __init__(self, view: View, rect: Rect, filled: Collection[tuple[int, int]] = ()) -> None:
+        self.view, self.rect, self.filled = view, rect, filled
         self.groups: list[Box] = []
         self._held_row: tuple[int, tuple[Box, ...]] = 0, ()
 
@@ -54,8 +57,11 @@ class CardBlock:
         return not self.view.has_frames or self.view.boxed(box.rect.top, box.rect.left)
 
     def takes_value(self, box: Box) -> bool:
-        """Whether a text stands where a value goes."""
-        return takes_value(box)
+        """Whether a text stands where a value goes, or is one."""
+        return takes_value(box) or self.holds_value(box)
+
+    def holds_value(self, box: Box) -> bool:
+        return (box.rect.top, box.rect.left) in self.filled
 
     def all_blank(self, r: int) -> bool:
         """Whether a row of the block is drawn and holds nothing at all, not even a group caption beside it."""
