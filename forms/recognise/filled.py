@@ -6,13 +6,14 @@ only if nearly all rows read so: in a list of records the words of labels stand 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from forms.model import Rect
 from forms.recognise.card_block import takes_value
-from forms.recognise.labels import clean, display_width, is_dash, key, mark_of, squeeze, without_unit
+from forms.recognise.labels import clean, display_width, is_dash, key, mark_of, squeeze, unit_in, without_unit
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
 
@@ -49,8 +50,8 @@ def filled_values(view: View, rect: Rect) -> Places:
     pairs = [pair for row in rows for pair in row.filled]
     typed = [value for _, value in pairs if not takes_value(value) and not reads_as_label(value.text)]
     sure = bool(pairs) and all(_colon(label.text) for label, _ in pairs)
-    blank = sum(1 for r in texts if not view.covered(r, rect.left, rect.right))
-    if len(typed) < max(2, open_) or not (sure or (len(rows) > 1 and 4 * blank <= rect.height)):
+    waiting = not view.covered(rect.bottom, rect.left, rect.right)  # a last row for a record: all above is its header
+    if len(typed) < max(2, open_) or not (sure or (len(rows) > 1 and not waiting)):
         return frozenset()
     if not _read_as_card(rows) or _begins_as_list(rows[0], pairs, rect):
         return frozenset()
@@ -123,12 +124,14 @@ def _photo(box: Box) -> bool:
 # ---- one text ------------------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=65536)
 def reads_as_label(text: str) -> bool:
-    """Whether a text reads as the label of a fact: by its colon, or by the words that labels are made of."""
+    """Whether a text reads as the label of a fact: by its colon or unit, or by the words that labels are made of."""
     if _colon(text):
         return True
     label = clean(text)
     if display_width(label) > _LABEL_WIDTH:
         return False
+    if unit_in(label) and not re.search(r"\d", label):  # 单位自筹（元）
+        return True
     bare, w = key(without_unit(mark_of(label).rest)), words()
     kinds = (w.types[name] for name in ("date", "choice", "number", "text"))
     return bare in w.remark or w.card_label.search(bare) is not None or any(kind.search(bare) for kind in kinds)
