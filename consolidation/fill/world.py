@@ -216,9 +216,8 @@ def _keyed_table(
         concepts = [c for c in source_words().keys[kind] if dataset.positions(Fact("", c))]
         columns = {c: dataset.frame[dataset.positions(Fact("", c))[0]].str.strip() for c in concepts}
         for concept, column in columns.items():
-            found = column.map({value: known[concept, value] for value in column.unique() if (concept, value) in known}).fillna(
-                ""
-            )
+            table = {value: known.get((concept, value), "") for value in column.unique()}
+            found = column.map(table)
             keys = keys.where(keys != "", found)
         for concept, column in columns.items():
             keys = keys.where(keys != "", (concept + ":" + column).where(column != "", ""))
