@@ -162,9 +162,9 @@ class Catalogues:
         had decided up to a moment (None: by now)."""
         return self._get(connection, versions_for(connection, period, ids), decisions.mark(connection, until))
 
-    def undecided(self, connection: Connection) -> Catalogue:
-        """The newest live versions, merged as if nobody had decided anything: what questions are asked about."""
-        return self._get(connection, versions_for(connection, None), 0)
+    def undecided(self, connection: Connection, ids: Iterable[str] | None = None) -> Catalogue:
+        """The newest live versions (of some forms), merged as if nobody had decided anything: what questions are asked about."""
+        return self._get(connection, versions_for(connection, None, ids), 0)
 
     def _get(self, connection: Connection, rows: Sequence[Any], last: int) -> Catalogue:
         key = (tuple(sorted((row.form, row.version, row.sha256, row.frequency, row.department, row.basis) for row in rows)), last)
@@ -201,9 +201,7 @@ class Catalogues:
 def _templates(connection: Connection, rows: Sequence[Any]) -> dict[str, bytes]:
     v = form_version
     wanted = {(row.form, row.version): row.file for row in rows}
-    found = connection.execute(
-        select(v.c.form, v.c.version, v.c.template).where(v.c.form.in_([row.form for row in rows]))
-    )
+    found = connection.execute(select(v.c.form, v.c.version, v.c.template).where(v.c.form.in_([row.form for row in rows])))
     by_file = {wanted[row.form, row.version]: row.template for row in found if (row.form, row.version) in wanted}
     return {row.file: by_file[row.file] for row in rows}
 

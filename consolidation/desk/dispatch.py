@@ -19,6 +19,7 @@ from forms.periods import Period
 from . import personal, values
 from .catalogue import Catalogue, figure_period, is_due, versions_for
 from .context import Desk
+from .differing import record_sources
 from .model import PROGRAM, Actor, Clash, NotThere, Role, SubmissionState, demand
 
 OPEN = "open"
@@ -137,6 +138,7 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
 
     def job(connection: Connection) -> int:
         count = figures.save_many(connection, entries)
+        record_sources(connection, desk, catalogue, place, period, filled.conflicts)
         connection.execute(
             insert(batch).values(
                 kind="prefill", region=place, period=period, source="共享数据", actor=actor.id, at=now,
