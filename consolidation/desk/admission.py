@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from consolidation.admission import Admission, admitted, verdict_of
+from consolidation.admission import SORTS, Admission, admitted, verdict_of
 from consolidation.consolidate import Consolidation, consolidate
 from consolidation.editions import Comparison, compare
 from consolidation.match import Decision, Decisions
@@ -228,11 +228,11 @@ def _shown_pairs(
 
 
 def _asked(admissions: Sequence[Admission], merged: Consolidation, file: str) -> Mapping[str, tuple[Asked, ...]]:
-    seen: dict[str, dict[str, Asked]] = {}
+    seen: dict[str, dict[str, Asked]] = {sort: {} for sort in SORTS}
     for admission in admissions:
         for sort, elements in admission.sorts.items():
             for element in elements:
-                seen.setdefault(sort, {}).setdefault(element.id, _one_asked(element, sort, merged, file))
+                seen[sort].setdefault(element.id, _one_asked(element, sort, merged, file))
     return {sort: tuple(found.values()) for sort, found in seen.items()}
 
 

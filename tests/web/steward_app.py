@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
@@ -24,23 +24,20 @@ POLICY = (
 )
 
 
-def steward_app(desk: Desk, people: Mapping[str, Actor], who: str = "", style: Path | None = None) -> FastAPI:
-    """The pages; `who` asks when no cookie says. `style`: a further style sheet for the frame."""
-    frame = FRAME.replace("{% block head %}", '<link rel="stylesheet" href="/desk.css">{% block head %}') if style else FRAME
-    loader = ChoiceLoader([DictLoader({"layout.html": frame}), FileSystemLoader(WEB / "templates")])
+def steward_app(desk: Desk, people: Mapping[str, Actor], who: str = "") -> FastAPI:
+    """The pages; `who` asks when no cookie says."""
+    loader = ChoiceLoader([DictLoader({"layout.html": FRAME}), FileSystemLoader(WEB / "templates")])
     templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
     def render(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        return HTMLResponse(templates.get_template(template).render(here=request.url.path, csrf="", viewer=None, **values), status)
+        return HTMLResponse(
+            templates.get_template(template).render(here=request.url.path, csrf="", viewer=None, **values), status
+        )
 
     app = FastAPI()
     doors = Doors(lambda _: desk, lambda request: people[request.cookies.get("who", who)], render)
     app.include_router(steward.router(doors))
     app.mount("/static", StaticFiles(directory=WEB / "static"))
-
-    @app.get("/desk.css")
-    def css() -> Response:
-        return Response(style.read_text(encoding="utf-8") if style else "", media_type="text/css")
 
     @app.exception_handler(Refused)
     def told(request: Request, error: Refused) -> Response:

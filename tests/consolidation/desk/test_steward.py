@@ -19,7 +19,19 @@ from consolidation.desk.model import Actor, Clash, Invalid, NotAllowed, NotThere
 from consolidation.store import Store, figures, verify
 from forms.periods import Period
 from tests.consolidation.desk.county import (
-    COUNTY, ELSEWHERE, LEADER, NOON, STEWARD, STONE, TOWN, WANG, WILLOW, Made, desk_of, opened, sheet,
+    COUNTY,
+    ELSEWHERE,
+    LEADER,
+    NOON,
+    STEWARD,
+    STONE,
+    TOWN,
+    WANG,
+    WILLOW,
+    Made,
+    desk_of,
+    opened,
+    sheet,
 )  # fmt: skip
 from tests.consolidation.test_fill_sources import number
 
@@ -143,7 +155,10 @@ def test_an_edition_takes_over_from_its_period_on_and_the_old_one_stays_for_the_
     asked = {period: {e.name for e in dispatch.catalogue_of(desk, period).figures} for period in ("2026-10", "2026-11")}
     assert "老年食堂" in asked["2026-10"] and "老年学校" not in asked["2026-10"]
     assert "老年学校" in asked["2026-11"] and "老年食堂" not in asked["2026-11"]
-    assert [(one.version, one.state_name) for one in formbook.form_entry(desk, STEWARD, name).versions] == [(2, "在用"), (1, "停用")]
+    assert [(one.version, one.state_name) for one in formbook.form_entry(desk, STEWARD, name).versions] == [
+        (2, "在用"),
+        (1, "停用"),
+    ]
 
 
 @pytest.mark.parametrize("period", ["", "2026-13", "明年", "2026-11; DROP", "0001", "9999-12", "2026-Q5"])
@@ -298,7 +313,7 @@ def test_a_decision_counts_from_the_next_period_and_is_taken_back_by_a_further_r
     assert matching.queue(later, STEWARD).open == 1
     with pytest.raises(Clash):
         matching.withdraw(later, STEWARD, seq)
-    assert [one.in_force for one in matching.made(later, STEWARD)][0] is False
+    assert not any(one.in_force for one in matching.made(later, STEWARD))
 
 
 def test_two_ages_for_one_name_are_shown_as_a_conflict_of_definition(desk: Desk) -> None:
@@ -404,7 +419,9 @@ def test_a_figure_changed_meanwhile_is_not_settled_unseen(county: Made) -> None:
         conflicts.resolve(county.desk, STEWARD, found.seq, "other", "采信村里", "", found.version)
 
 
-@pytest.mark.parametrize(("take", "third", "reason"), [("other", "", ""), ("fourth", "", "x"), ("third", "", "x"), ("third", "多", "x")])
+@pytest.mark.parametrize(
+    ("take", "third", "reason"), [("other", "", ""), ("fourth", "", "x"), ("third", "", "x"), ("third", "多", "x")]
+)
 def test_a_conflict_is_settled_by_a_value_with_a_reason_alone(county: Made, take: str, third: str, reason: str) -> None:
     found = disputed(county)
     with pytest.raises(Invalid):
