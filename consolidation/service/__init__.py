@@ -275,19 +275,20 @@ def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> 
 
 
 def first_community(where: str) -> str:
-    """The first region of the lowest level in the data's region table; "" when there is none."""
+    """The first region of the lowest level that shared data knows; "" when it knows none."""
     from consolidation import filling
 
-    regions = filling.regions_in(Path(where) / "regions.csv")
+    regions = filling.region_tree(where, load_lexicon())
     parents = {regions.parent(code) for code in regions.places}
     return min((code for code in regions.places if code not in parents), default="")
 
 
 def has_region(where: str, region: str) -> bool:
-    """Whether the data's region table holds a region."""
+    """Whether shared data knows a region, or a place that lies in it."""
     from consolidation import filling
 
-    return region in filling.regions_in(Path(where) / "regions.csv").places
+    regions = filling.region_tree(where, load_lexicon())
+    return bool(region.strip()) and (bool(regions.known(region)) or len(regions.below(region)) > 1)
 
 
 def demo_regions(where: str) -> DemoRegions:
@@ -295,3 +296,16 @@ def demo_regions(where: str) -> DemoRegions:
     from consolidation import filling
 
     return DemoRegions(("99",)) if filling.manifest_of(where).get("demo") is True else NO_DEMO
+
+
+# ---- the reporting desk's people: what the pages may use. One block, to be merged easily. ------------------------------------
+from consolidation.desk import accounts, demo_accounts, passwords, sessions, tokens  # noqa: E402
+from consolidation.desk.attempts import Attempts, Locked, network  # noqa: E402
+from consolidation.desk.context import Desk  # noqa: E402
+from consolidation.desk.model import ROLE_NAMES, Actor, Clash, Invalid, NotAllowed, NotThere, Refused, Role  # noqa: E402
+from forms.problems import problem  # noqa: E402
+
+__all__ += [
+    "ROLE_NAMES", "Actor", "Attempts", "CannotDo", "Clash", "Desk", "Invalid", "Locked", "NotAllowed", "NotThere", "Problem",
+    "Refused", "Role", "accounts", "demo_accounts", "network", "passwords", "problem", "sessions", "tokens",
+]  # fmt: skip

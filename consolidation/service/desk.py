@@ -16,6 +16,8 @@ from consolidation.desk.dispatch import (
     reporting_places,
 )
 from consolidation.desk.drafts import PUSHED, TALKED, TYPED, Cell, Outcome, Saved, correct, dispute, save_cell, save_cells
+from consolidation.desk.due import Due, due
+from consolidation.desk.findings import Told, findings
 from consolidation.desk.model import (
     PROGRAM,
     ROLE_NAMES,
@@ -29,12 +31,25 @@ from consolidation.desk.model import (
     Role,
     SubmissionState,
 )
-from consolidation.desk.outgoing import Outgoing, departments, form_of, package, place_forms
+from consolidation.desk.outgoing import Outgoing, departments, file_of, form_of, package, place_forms
+from consolidation.desk.overview import Overview, PlaceState, overview
 from consolidation.desk.review import Event, approve, events, send_back, submit
 from consolidation.desk.setup import is_empty, levels_of, set_up
 from consolidation.desk.shared import SharedData
-from consolidation.desk.worksheet import Item, Remark, Worksheet, worksheet
+from consolidation.desk.worksheet import (
+    Item,
+    Past,
+    Remark,
+    Worksheet,
+    figure_history,
+    item_of,
+    may_approve,
+    may_fill,
+    may_write,
+    worksheet,
+)
 from consolidation.store import Store, load_secrets
+from forms.render.picture import Picture, pictures
 
 
 def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
@@ -43,10 +58,72 @@ def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
 
 
 __all__ = [
-    "PROGRAM", "PUSHED", "ROLE_NAMES", "STATE_NAMES", "TALKED", "TYPED", "Actor", "Catalogue", "Cell", "Clash", "Desk", "Event",
-    "FormEdition", "Invalid", "Item", "NotAllowed", "NotThere", "OpenPeriod", "Outcome", "Outgoing", "Refused", "Remark", "Role",
-    "Saved", "SharedData", "SubmissionState", "Worksheet", "approve", "catalogue_of", "correct", "departments", "dispute",
-    "due_forms", "events", "figure_period", "form_of", "is_due", "is_empty", "levels_of", "open_desk", "open_period",
-    "open_periods", "package", "place_forms", "prefill", "reporting_places", "save_cell", "save_cells", "send_back", "set_up",
-    "submit", "worksheet",
+    "PROGRAM",
+    "PUSHED",
+    "ROLE_NAMES",
+    "STATE_NAMES",
+    "TALKED",
+    "TYPED",
+    "Actor",
+    "Catalogue",
+    "Cell",
+    "Clash",
+    "Desk",
+    "Due",
+    "Event",
+    "FormEdition",
+    "Invalid",
+    "Item",
+    "NotAllowed",
+    "NotThere",
+    "OpenPeriod",
+    "Outcome",
+    "Outgoing",
+    "Overview",
+    "Past",
+    "Picture",
+    "PlaceState",
+    "Refused",
+    "Remark",
+    "Role",
+    "Saved",
+    "SharedData",
+    "SubmissionState",
+    "Told",
+    "Worksheet",
+    "approve",
+    "catalogue_of",
+    "correct",
+    "departments",
+    "dispute",
+    "due",
+    "due_forms",
+    "events",
+    "figure_history",
+    "figure_period",
+    "file_of",
+    "findings",
+    "form_of",
+    "is_due",
+    "is_empty",
+    "item_of",
+    "levels_of",
+    "may_approve",
+    "may_fill",
+    "may_write",
+    "open_desk",
+    "open_period",
+    "open_periods",
+    "overview",
+    "package",
+    "pictures",
+    "place_forms",
+    "prefill",
+    "reporting_places",
+    "save_cell",
+    "save_cells",
+    "send_back",
+    "set_up",
+    "submit",
+    "worksheet",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from consolidation.store import Store
-from consolidation.store.schema import metadata
+from consolidation.store.migrate import upgrade
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -36,7 +36,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.chown(home, "postgres", "postgres")
     bin_, data = BINARIES[0], home / "data"
     _as_postgres([str(bin_ / "initdb"), "-D", str(data), "-U", "yibiao", "-A", "trust", "-E", "UTF8", "--no-locale"])
-    options = f"-k {home} -c listen_addresses='' -c max_connections=120"
+    options = f"-k {home} -c listen_addresses='' -c max_connections=120 -c fsync=off"  # no test cuts the power
     _as_postgres([str(bin_ / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start"])
     try:
         yield f"postgresql+psycopg://yibiao@/{{name}}?host={home}"
@@ -46,14 +46,30 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """An empty database with all tables."""
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database without tables."""
+    yield from _opened(request, tmp_path, "postgres")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def second(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Another database without tables, of either kind (a fresh PostgreSQL has these two)."""
+    yield from _opened(request, tmp_path, "template1")
+
+
+def _opened(request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[Store]:
     if request.param == "sqlite":
-        found = Store(f"sqlite:///{tmp_path / 'desk.db'}")
+        found = Store(f"sqlite:///{folder / name}.db")
     else:
-        found = Store(request.getfixturevalue("postgres").format(name="postgres"))
+        found = Store(request.getfixturevalue("postgres").format(name=name))
         found.write(lambda c: c.execute(text("DROP SCHEMA IF EXISTS public CASCADE")))
         found.write(lambda c: c.execute(text("CREATE SCHEMA public")))
-    found.write(metadata.create_all)
     yield found
     found.close()
+
+
+@pytest.fixture
+def store(empty: Store) -> Store:
+    """An empty database with all tables."""
+    upgrade(empty)
+    return empty
