@@ -4,42 +4,67 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from openpyxl import Workbook, load_workbook
+from playwright.sync_api import Page
 
 from consolidation.desk import admission, conflicts, dispatch, drafts, matching
 from consolidation.desk.context import Desk
-from consolidation.store import Store
-from consolidation.store.schema import metadata
 from forms.periods import Period
 from tests.browser import needs_browser, page, served
-from tests.consolidation.desk.county import LEADER, STEWARD, STRANGER, WANG, WILLOW, desk_of, opened, sheet
+from tests.consolidation.desk.county import STEWARD, WANG, WILLOW, sheet
 from tests.consolidation.desk.test_steward import AGEING, AGEING_2, BASIS, BEDS, live, proposal
-from tests.web.steward_app import steward_app
-
-PEOPLE = {"steward": STEWARD, "wang": WANG, "leader": LEADER, "stranger": STRANGER}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """SQLite: the pages do not know which database it is."""
-    found = Store(f"sqlite:///{tmp_path / 'desk.db'}")
-    found.write(metadata.create_all)
-    yield found
-    found.close()
+from tests.desk_people import GOOD, cheap_hashes  # noqa: F401 - a fixture
+from tests.web.county import County, county
+from tests.web.desk import csrf, type_sign_in
+from web.desk_app import create_desk_app
 
 
 @pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    return desk_of(store, tmp_path)
+def found(tmp_path: Path, cheap_hashes: None) -> Iterator[County]:  # noqa: F811
+    with county(tmp_path) as one:
+        yield one
 
 
-def client(desk: Desk, who: str = "steward") -> TestClient:
-    return TestClient(steward_app(desk, PEOPLE, who), follow_redirects=True, raise_server_exceptions=True)
+@pytest.fixture
+def desk(found: County) -> Desk:
+    return found.desk
+
+
+class Asking:
+    """Somebody signed in, whose forms carry the page's own token."""
+
+    def __init__(self, desk: Desk, who: str) -> None:
+        self.client = TestClient(create_desk_app(desk), base_url="http://127.0.0.1", raise_server_exceptions=False)
+        data = {"csrf": csrf(self.client), "login": who, "password": GOOD, "next": "/account"}
+        assert self.client.post("/sign-in", data=data).status_code == 200
+        self.token = csrf(self.client, "/account")
+
+    def get(self, path: str) -> Response:
+        return self.client.get(path)
+
+    def post(self, path: str, data: Mapping[str, object], files: Mapping[str, tuple[str, bytes]] | None = None) -> Response:
+        return self.client.post(path, data={"csrf": self.token, **data}, files=files)
+
+
+def client(desk: Desk, who: str = "steward") -> Asking:
+    return Asking(desk, who)
+
+
+@contextmanager
+def browsing(desk: Desk, width: int = 1366, height: int = 768) -> Iterator[tuple[Page, str]]:
+    """A browser in which the steward has signed in, and the address."""
+    with served(create_desk_app(desk)) as url, page(width, height) as tab:
+        tab.goto(url)
+        type_sign_in(tab, "steward", GOOD)
+        tab.wait_for_url(lambda to: "sign-in" not in to)
+        yield tab, url
 
 
 ABOUT = {"department": "卫健局", "frequency": "monthly", "level": "village", "basis": BASIS}
@@ -56,7 +81,7 @@ def upload(desk: Desk, data: bytes, name: str = "老龄.xlsx", **about: str) -> 
 def test_a_form_is_admitted_in_the_browser_from_upload_to_live(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "养老床位.xlsx"
     path.write_bytes(sheet(BEDS + "老年食堂 | 个 |\n60岁以上户籍人口 | 人 |\n"))
-    with served(steward_app(desk, PEOPLE, "steward")) as url, page(1366, 768) as tab:
+    with browsing(desk) as (tab, url):
         tab.goto(f"{url}/steward")
         tab.get_by_role("link", name="报表准入").click()
         tab.get_by_label("空白报表").set_input_files(path)
@@ -83,7 +108,7 @@ def test_a_form_is_admitted_in_the_browser_from_upload_to_live(desk: Desk, tmp_p
 def test_doubtful_pairs_are_settled_with_the_keyboard_alone(desk: Desk) -> None:
     live(desk, table=BEDS)
     matching.withdraw(desk, STEWARD, matching.made(desk, STEWARD)[0].seq)
-    with served(steward_app(desk, PEOPLE, "steward")) as url, page(1366, 768) as tab:
+    with browsing(desk) as (tab, url):
         tab.goto(f"{url}/steward/review")
         tab.get_by_label("理由").fill("yn")  # letters that somebody types decide nothing
         assert "还有 1 对" in tab.inner_text("main")
@@ -105,7 +130,7 @@ def test_no_page_is_wider_than_the_screen(desk: Desk, width: int, height: int) -
     beds = admission.propose(desk, STEWARD, proposal(BEDS))
     paths = ["", "/admission", f"/admission/{name}/{again.version}", f"/admission/{beds.form}/1", f"/admission/{beds.form}/1/sheet/1",
              "/forms", f"/forms/{name}", "/elements", "/review", "/review/decisions", "/review/definitions", "/conflicts"]  # fmt: skip
-    with served(steward_app(desk, PEOPLE, "steward")) as url, page(width, height) as tab:
+    with browsing(desk, width, height) as (tab, url):
         for path in paths:
             tab.goto(f"{url}/steward{path}")
             wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -201,16 +226,14 @@ def test_a_template_is_taken_away_as_a_file(desk: Desk) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
-def test_a_worker_disputes_a_steward_settles_and_the_worker_reads_the_answer(store: Store, tmp_path: Path) -> None:
-    county = opened(store, tmp_path)
-    dispatch.prefill(county.desk, STEWARD, WILLOW, "2026-10")
-    drafts.dispute(county.desk, WANG, WILLOW, "2026-10", county.element("户籍人口"), "少了<b>一人", "3")
-    (one,) = conflicts.conflicts(county.desk, STEWARD)
-    steward = client(county.desk)
+def test_a_worker_disputes_a_steward_settles_and_the_worker_reads_the_answer(found: County) -> None:
+    drafts.dispute(found.desk, WANG, WILLOW, "2026-10", found.element("户籍人口"), "少了<b>一人", "3")
+    (one,) = conflicts.conflicts(found.desk, STEWARD)
+    steward = client(found.desk)
     assert "少了&lt;b&gt;一人" in steward.get("/steward/conflicts").text
     form = {"version": one.version, "take": "third", "third": "四个", "reason": "复核"}
     again = steward.post(f"/steward/conflicts/{one.seq}", data=form)
     assert again.status_code == 422 and "没有办成" in again.text
     assert "另定：复核" in steward.post(f"/steward/conflicts/{one.seq}", data={**form, "third": "4"}).text
-    assert "另定：复核" in client(county.desk, "wang").get("/disputes").text
-    assert "另定：复核" not in client(county.desk, "stranger").get("/disputes").text
+    assert "另定：复核" in client(found.desk, "wang").get("/disputes").text
+    assert "另定：复核" not in client(found.desk, "stranger").get("/disputes").text
