@@ -54,9 +54,7 @@ class SharedData:
         key = (catalogue, region, str(period))
         with self._lock:
             if key not in self._filled:
-                self._filled[key] = fill_world(
-                    catalogue.merged, catalogue.derivations, world, region, period, catalogue.lexicon
-                )
+                self._filled[key] = fill_world(catalogue.merged, catalogue.derivations, world, region, period, catalogue.lexicon)
             return self._filled[key]
 
     def forget(self) -> None:
