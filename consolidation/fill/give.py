@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,7 @@ class Giver:
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
         self._told: dict[tuple[str, str, str, str], Held | None] = {}
+        self._answers: dict[tuple[str, str, str, str], Held | None] = {}
         self.masks = {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
@@ -112,13 +114,29 @@ class Giver:
             return value  # —, 不适用 and 无 are what somebody wrote, and stay
         return self._shown(slot, value, slot.element.unit)
 
-    def provenance(self, block: Block, slot: Slot, key: str) -> Provenance | None:
-        """Where shared data has a value of a row from; None where it has none."""
+    def with_edits(self, edits: Edits) -> Giver:
+        """The same with other edits; what was found out about columns is shared."""
+        other = copy(self)
+        other.edits = edits
+        return other
+
+    def shared_columns(self, block: Block, keys: Sequence[str]) -> list[list[CellValue]]:
+        """What shared data says of some keys, whether or not they are on the list: by slot, one value for each key."""
+        index: pd.Index[Any] = pd.Index(list(keys), dtype=object)
+        return [self._column(block.form, slot, block.kind, index) for slot in block.slots]
+
+    def shared_sources(self, block: Block, slot: Slot, keys: Sequence[str]) -> list[Provenance | None]:
+        """Where shared data has a slot's value of some keys from; None where it has none."""
         held = self._answer(block.form, slot, block.kind)
-        at = int(held.table.index.get_indexer(pd.Index([key], dtype=object))[0]) if held is not None else -1
-        if held is None or at < 0 or not held.chosen.values.iloc[at]:
-            return None
-        return provenance(held, at)
+        if held is None:
+            return [None] * len(keys)
+        places = held.table.index.get_indexer(pd.Index(keys, dtype=object))
+        texts = held.chosen.values.to_numpy(dtype=object)
+        return [provenance(held, int(at)) if at >= 0 and texts[at] else None for at in places]
+
+    def subjects_before(self, form: Form) -> list[str]:
+        """Whom shared data alone puts on a form, before any edit."""
+        return [str(key) for key in self._rows(form, self._kind(form, self._slots(form)))]
 
     def subjects(self, form: Form) -> list[str]:
         """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
@@ -301,7 +319,10 @@ class Giver:
         return [table[text] for text in texts]
 
     def _answer(self, form: Form, slot: Slot, kind: str) -> Held | None:
-        return self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
+        key = (form.file, form.id, slot.field.id, kind)
+        if key not in self._answers:
+            self._answers[key] = self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
+        return self._answers[key]
 
     def _aged(self, slot: Slot, kind: str) -> Held | None:
         """For options that are age bands the age on the period's last day, by birth date or ID number: what a list says of it

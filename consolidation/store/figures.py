@@ -88,14 +88,14 @@ class Stale(Exception):
 def held(connection: Connection, key: Key) -> Held | None:
     """The current value."""
     row = connection.execute(select(figure).where(_is(key))).one_or_none()
-    return _held(row) if row is not None else None
+    return held_of(row) if row is not None else None
 
 
 def save(connection: Connection, entry: Entry, version: int | None = None) -> Held:
     """Writes a draft, a prefilled or a reported value where none is reported yet. `version`: the one that the writer saw (0 =
     none); None = whatever is there. Raises Taken when it is reported, Stale when it is not the version seen."""
     if version in (None, 0):
-        made = _insert(connection, figure).values(**_row(entry), version=1).on_conflict_do_nothing()
+        made = _insert(connection, figure).values(**row_of(entry), version=1).on_conflict_do_nothing()
         if connection.execute(made.returning(figure.c.version)).scalar_one_or_none() is not None:
             return _log(connection, entry, 1)
     open_now = figure.c.state.in_(OPEN)
@@ -111,7 +111,7 @@ def correct(connection: Connection, entry: Entry, version: int | None = None) ->
 
 
 def _replace(connection: Connection, entry: Entry, where: Any) -> Held:
-    change = update(figure).where(where).values(**_row(entry), version=figure.c.version + 1).returning(figure.c.version)
+    change = update(figure).where(where).values(**row_of(entry), version=figure.c.version + 1).returning(figure.c.version)
     number = connection.execute(change).scalar_one_or_none()
     if number is None:
         now = held(connection, entry.key)
@@ -122,7 +122,7 @@ def _replace(connection: Connection, entry: Entry, where: Any) -> Held:
 
 
 def _log(connection: Connection, entry: Entry, version: int) -> Held:
-    connection.execute(insert(figure_history).values(**_row(entry), version=version))
+    connection.execute(insert(figure_history).values(**row_of(entry), version=version))
     return Held(
         entry.key, entry.region, entry.value, entry.state, entry.source, entry.detail, entry.actor, entry.at, entry.note, version
     )
@@ -137,7 +137,7 @@ def save_many(connection: Connection, entries: Sequence[Entry]) -> int:
     regions = {entry.region for entry in entries}
     periods = {entry.key.period for entry in entries}
     for row in connection.execute(select(figure).where(figure.c.region.in_(regions), figure.c.period.in_(periods))):
-        seen[_held(row).key] = _held(row)
+        seen[held_of(row).key] = held_of(row)
     fresh = [entry for key, entry in wanted.items() if key not in seen]
     changed = [
         (entry, seen[key].version) for key, entry in wanted.items()
@@ -146,7 +146,7 @@ def save_many(connection: Connection, entries: Sequence[Entry]) -> int:
         and (seen[key].value, seen[key].source) != (entry.value, entry.source)
     ]  # fmt: skip
     if fresh:
-        rows = [{**_row(entry), "version": 1} for entry in fresh]
+        rows = [{**row_of(entry), "version": 1} for entry in fresh]
         connection.execute(insert(figure), rows)
         connection.execute(insert(figure_history), rows)
     for entry, version in changed:
@@ -167,9 +167,10 @@ def move(connection: Connection, region: str, period: str, states: Iterable[Stat
 
 
 def of_region(connection: Connection, region: str, periods: Sequence[str]) -> list[Held]:
-    """The region's own current figures for any of some periods."""
-    found = connection.execute(select(figure).where(figure.c.region == region, figure.c.period.in_(list(periods))))
-    return [_held(row) for row in found]
+    """The region's own current figures for any of some periods: not those about its people (`store.subjects`)."""
+    own = and_(figure.c.region == region, figure.c.entity == region)
+    found = connection.execute(select(figure).where(own, figure.c.period.in_(list(periods))))
+    return [held_of(row) for row in found]
 
 
 def below(connection: Connection, region: str, periods: Sequence[str], elements: Sequence[str] = ()) -> list[Held]:
@@ -178,7 +179,7 @@ def below(connection: Connection, region: str, periods: Sequence[str], elements:
     query = select(figure).where(figure.c.region.in_(inside), figure.c.period.in_(list(periods)))
     if elements:
         query = query.where(figure.c.element.in_(list(elements)))
-    return [_held(row) for row in connection.execute(query)]
+    return [held_of(row) for row in connection.execute(query)]
 
 
 def history(connection: Connection, key: Key) -> list[Held]:
@@ -187,7 +188,7 @@ def history(connection: Connection, key: Key) -> list[Held]:
     rows = connection.execute(
         select(h).where(h.c.element == key.element, h.c.entity == key.entity, h.c.period == key.period).order_by(h.c.version)
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
 
 
 def _insert(connection: Connection, table: Any) -> Any:
@@ -198,7 +199,8 @@ def _is(key: Key) -> Any:
     return and_(figure.c.element == key.element, figure.c.entity == key.entity, figure.c.period == key.period)
 
 
-def _row(entry: Entry) -> Mapping[str, Any]:
+def row_of(entry: Entry) -> Mapping[str, Any]:
+    """An entry as the tables hold it, but for its version."""
     return {
         "element": entry.key.element, "entity": entry.key.entity, "period": entry.key.period, "region": entry.region,
         "value": entry.value, "state": str(entry.state), "source": entry.source, "detail": entry.detail, "actor": entry.actor,
@@ -206,7 +208,8 @@ def _row(entry: Entry) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _held(row: Row[Any]) -> Held:
+def held_of(row: Row[Any]) -> Held:
+    """A row of `figure` or `figure_history`."""
     key = Key(row.element, row.entity, row.period)
     return Held(
         key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version
