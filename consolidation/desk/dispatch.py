@@ -20,6 +20,7 @@ from . import personal, values
 from .catalogue import LIVE, Catalogue, figure_period, is_due
 from .context import Desk
 from .model import PROGRAM, Actor, Clash, NotThere, Role, SubmissionState, demand
+from .roster_counts import reported_lists
 
 OPEN = "open"
 
@@ -120,7 +121,8 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         return 0
     catalogue = catalogue_of(desk, period)
     progress(f"预填 {place} ……")
-    filled = desk.shared.filled(catalogue, place, Period.parse(period))
+    reported, mark = reported_lists(desk, catalogue, Period.parse(period))
+    filled = desk.shared.counted(catalogue, place, Period.parse(period), reported, mark)
     wanted = {element.id: element for element in catalogue.figures}
     now = desk.now()
     entries = []

@@ -36,6 +36,7 @@ from .roster_edits import (
     is_number,
     lives_here,
     on_roster,
+    open_number,
     seal_number,
     taken_out,
 )
@@ -121,7 +122,7 @@ def edit_row(
     desk: Desk, actor: Actor, place: str, period: str, roster: str, subject: str, cells: Sequence[Cell], note: str = ""
 ) -> Outcome:  # fmt: skip
     """Keeps the changed cells of a row: each that can be, the others with their reason. Another ID number is another person:
-    the old row goes, a new one comes. Raises NotAllowed, NotThere, and Clash when the report cannot be changed without a reason."""
+    the old row goes, a new one comes. Raises NotAllowed, NotThere, Clash when the report cannot be changed without a reason."""
     opened = _opened(desk, actor, place, period, roster)
     at = opened.at(subject)
     key = opened.block.keys[at]
@@ -133,7 +134,7 @@ def edit_row(
         change = start_change(connection, desk, actor, opened, note)
         _demand_there(connection, opened, subject)
         if renumbered is not None and id_number(desk, "身份证号", renumbered.text) != key:
-            saved = (_renumber(connection, change, at, renumbered, others),)
+            saved: tuple[Saved, ...] = (_renumber(connection, change, at, renumbered, others),)
             refused: dict[str, Refused] = {}
         else:
             saved, refused = _save_cells(connection, change, subject, [c for c in cells if c.element not in numbers])
@@ -173,7 +174,9 @@ def _keep(
         raise clash(connection, change.desk, found, element) from found
 
 
-def revert_cell(desk: Desk, actor: Actor, place: str, period: str, roster: str, subject: str, element: str, note: str = "") -> None:
+def revert_cell(
+    desk: Desk, actor: Actor, place: str, period: str, roster: str, subject: str, element: str, note: str = ""
+) -> None:  # fmt: skip
     """Takes a worker's value back: what shared data says holds again. Raises NotAllowed, NotThere, Clash."""
     opened = _opened(desk, actor, place, period, roster)
     opened.at(subject)
@@ -326,14 +329,15 @@ def restore_row(desk: Desk, actor: Actor, place: str, period: str, roster: str, 
     gone = edits.gone(roster, subject)
     if gone is None or subject not in edits.known:
         raise NotThere("已移出的这一行")
+    was_added = open_number(desk.secrets, edits.known[subject]) not in opened.base.keys
 
     def job(connection: Connection) -> None:
         change = replace(start_change(connection, desk, actor, opened, note or "撤销移出"))
         known = subjects.of_ids(connection, [subject])[subject]
         if known.region != place:
             raise Clash("roster.elsewhere", where="其他村（社区）")
-        was_added = any(held.value == IN for by_subject in edits.members.values() for s, held in by_subject.items() if s == subject)
-        subjects.put(connection, replace(known, state=ADDED if was_added else ACTIVE, changed_at=desk.now(), changed_by=actor.id))
+        state = ADDED if was_added else ACTIVE
+        subjects.put(connection, replace(known, state=state, changed_at=desk.now(), changed_by=actor.id))
         _keep(connection, change, change.entry(gone.key.element, subject, IN), None, None)
         desk.note(connection, actor, "restore-to-roster", roster, chain=place, period=period, subject=subject)
 
@@ -399,7 +403,7 @@ def _rosters_of(desk: Desk, opened: OpenRoster, subject: str) -> tuple[OpenRoste
     return tuple(found)
 
 
-def startstart_change(connection: Connection, desk: Desk, actor: Actor, opened: OpenRoster, note: str) -> Change:
+def start_change(connection: Connection, desk: Desk, actor: Actor, opened: OpenRoster, note: str) -> Change:
     """The right to change a roster, looked at within the transaction. Raises NotAllowed, NotThere, Clash."""
     demand(connection, actor, opened.place, "修改名册", Role.WORKER, scope="figures:write")
     state = state_of(connection, opened.place, opened.period)

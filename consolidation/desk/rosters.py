@@ -191,6 +191,7 @@ class OpenRoster:
     catalogue: Catalogue
     giver: Giver
     edits: PlaceEdits
+    base: Block
     block: Block
 
     @cached_property
@@ -246,7 +247,10 @@ class OpenRoster:
 
     @cached_property
     def added(self) -> set[str]:
-        return {self.edits.id_of(key) for key in self.edits.added(self.form, self.block.kind)}
+        """Subjects whom a worker put here, and shared data does not."""
+        fresh = self.edits.added(self.form, self.block.kind)
+        known = set(self.base.keys) if fresh else set()
+        return {self.edits.id_of(key) for key in fresh if key not in known}
 
     @property
     def roster(self) -> Roster:
@@ -296,7 +300,7 @@ def _open(
     if block is None or not block.kind:
         return None
     return OpenRoster(
-        roster, edition, form, edits.place, str(edits.period), catalogue, giver, edits, giver.overlaid(block)
+        roster, edition, form, edits.place, str(edits.period), catalogue, giver, edits, block, giver.overlaid(block)
     )  # fmt: skip
 
 
@@ -432,7 +436,7 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
         return ()
     keys = {subject: open_number(edits.secrets, edits.known[subject]) for subject in out if subject in edits.known}
     # Those who left the place were on other rosters perhaps: here only those whom this one would show.
-    base = {key for key in opened.giver.subjects_before(opened.form)} if keys else set()
+    base = set(opened.base.keys) if keys else set()
     names = _names(connection, {held.actor for held in out.values()})
     slot = opened.block.slots[opened.names]
     shown = opened.giver.shared_columns(opened.block, list(keys.values()))[opened.names] if keys else []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from consolidation import filling
-from consolidation.fill import FilledData, Giver, Regions, Sources
+from consolidation.fill import DataSet, FilledData, Giver, Regions, Sources
 from consolidation.fill.blocks import Block
 from consolidation.fill.fill import fill_world
 from consolidation.fill.world import World, build
@@ -29,6 +30,7 @@ class SharedData:
         self._lock = threading.Lock()
         self._sources: Sources | None = None
         self._worlds: dict[date, World] = {}
+        self._counted: tuple[tuple[str, date], World] | None = None
         self._filled: dict[tuple[Catalogue, str, str], FilledData] = {}
         self._givers: dict[tuple[Catalogue, str, str], Giver] = {}
         self._blocks: dict[tuple[Catalogue, str, str, str, str], tuple[Block, ...]] = {}
@@ -67,6 +69,22 @@ class SharedData:
                 )
             return self._filled[key]
 
+    def counted(
+        self, catalogue: Catalogue, region: str, period: Period, reported: Sequence[DataSet], mark: str
+    ) -> FilledData:  # fmt: skip
+        """What the data gives once people's own lists go before it. `mark` changes when `reported` does: the world joined with
+        them is kept as long as it stays the same."""
+        if not reported:
+            return self.filled(catalogue, region, period)
+        sources, regions = self.sources(catalogue.lexicon), self.regions(catalogue.lexicon)
+        with self._lock:
+            if self._counted is None or self._counted[0] != (mark, period.end):
+                self._counted = None  # the old one goes before the new one is made
+                datasets = (*reported, *sources.datasets)
+                self._counted = (mark, period.end), build(datasets, regions, period.end, catalogue.lexicon, self.demo)
+            world = self._counted[1]
+        return fill_world(catalogue.merged, catalogue.derivations, world, region, period, catalogue.lexicon)
+
     def giver(self, catalogue: Catalogue, region: str, period: Period) -> Giver:
         """What gives forms of a region and period back, without anybody's edits."""
         filled = self.filled(catalogue, region, period)
@@ -94,6 +112,7 @@ class SharedData:
         """Reads everything anew the next time: the data changed."""
         with self._lock:
             self._sources = None
+            self._counted = None
             self._worlds.clear()
             self._filled.clear()
             self._drop_copies()

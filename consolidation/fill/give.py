@@ -134,10 +134,6 @@ class Giver:
         texts = held.chosen.values.to_numpy(dtype=object)
         return [provenance(held, int(at)) if at >= 0 and texts[at] else None for at in places]
 
-    def subjects_before(self, form: Form) -> list[str]:
-        """Whom shared data alone puts on a form, before any edit."""
-        return [str(key) for key in self._rows(form, self._kind(form, self._slots(form)))]
-
     def subjects(self, form: Form) -> list[str]:
         """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
         return self._who(form, self._kind(form, self._slots(form)))
