@@ -40,13 +40,12 @@ from .roster_edits import (
     seal_number,
     taken_out,
 )
-from .rosters import OpenRoster, demo_of, open_roster
+from .rosters import OpenRoster, demo_of, follows_from_number, open_roster
 
 EVERYWHERE = ("死亡", "迁出")  # reasons for which somebody leaves all rosters of the place
 THIS_ROSTER = ("不再符合条件", "重复登记", "登记有误")
 REASONS = (*EVERYWHERE, *THIS_ROSTER)
 RENUMBERED = "更正身份证号"
-_FROM_NUMBER = frozenset({"id-number", "sex", "birth-date", "birth-month", "birth-year", "age"})
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def edit_row(
             saved: tuple[Saved, ...] = (_renumber(connection, change, at, renumbered, others),)
             refused: dict[str, Refused] = {}
         else:
-            saved, refused = _save_cells(connection, change, subject, [c for c in cells if c.element not in numbers])
+            saved, refused = _save_cells(connection, change, key, [c for c in cells if c.element not in numbers])
         if saved:
             _know(connection, change, key)
             _tell_above(connection, change, subject, "correction")
@@ -148,8 +147,9 @@ def edit_row(
 
 
 def _save_cells(
-    connection: Connection, change: Change, subject: str, cells: Sequence[Cell]
+    connection: Connection, change: Change, key: str, cells: Sequence[Cell]
 ) -> tuple[tuple[Saved, ...], dict[str, Refused]]:  # fmt: skip
+    subject = change.opened.edits.id_of(key)
     saved: list[Saved] = []
     refused: dict[str, Refused] = {}
     for cell in cells:
@@ -157,6 +157,8 @@ def _save_cells(
         try:
             if slot is None:
                 raise NotThere("这一栏")
+            if follows_from_number(change.opened, slot, key):
+                raise Invalid("desk.bad-value", name=slot.element.name, reason="由身份证号推算；不对时请更正身份证号")
             held = _keep(connection, change, change.fact(slot, subject, cell.text), cell.version, slot.element)
             text = personal.opened(change.desk.secrets, held.key, held.value)
             saved.append(Saved(cell.element, text, held.version, held.at))
@@ -246,7 +248,7 @@ def facts_of_new(change: Change, key: str, cells: Mapping[str, str]) -> list[Ent
     entries = []
     for element, text in cells.items():
         slot = change.opened.slots.get(element)
-        if slot is None or not text.strip() or is_number(slot.element, kind):
+        if slot is None or not text.strip() or is_number(slot.element, kind) or follows_from_number(change.opened, slot, key):
             continue
         entries.append(change.fact(slot, subject, text))
     return entries
@@ -269,15 +271,14 @@ def demand_free(connection: Connection, actor: Actor, opened: OpenRoster, key: s
     if subject in opened.rows:
         at = opened.rows[subject]
         raise Clash("roster.there", where=f"本名册第 {at + 1} 行（{opened.name(at)[:1]}＊）")
-    place = elsewhere(connection, opened, key)
+    place = elsewhere(opened, key, subjects.of_ids(connection, [subject]).get(subject))
     if place:
         name = opened.giver.world.regions.name(place) if within(connection, actor, place) else "其他村（社区）"
         raise Clash("roster.elsewhere", where=name)
 
 
-def elsewhere(connection: Connection, opened: OpenRoster, key: str) -> str:
-    """The other place to which somebody belongs; "" when there is none."""
-    known = subjects.of_ids(connection, [opened.edits.id_of(key)]).get(opened.edits.id_of(key))
+def elsewhere(opened: OpenRoster, key: str, known: Subject | None) -> str:
+    """The other place to which somebody belongs; "" when there is none. `known`: what workers said of them."""
     if known is not None and known.region != opened.place:
         return "" if known.state == REMOVED else known.region if known.state == ADDED else _registered(opened, key)
     return _registered(opened, key)
@@ -359,7 +360,7 @@ def _renumber(
         here = replace(change, opened=one)
         entries = []
         for number, slot in enumerate(one.block.slots):
-            told = slot.element.meaning.concept[0] in _FROM_NUMBER if slot.element.meaning.concept else False
+            told = is_number(slot.element, one.block.kind) or follows_from_number(one, slot, new)
             if told or not is_about_rows(slot.element) or slot.element.id in written or not one.text(row, number):
                 continue
             written.add(slot.element.id)

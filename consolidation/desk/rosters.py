@@ -17,7 +17,7 @@ from consolidation.store.schema import account, region
 from forms.model import CellValue, Form, Kind
 from forms.periods import Period
 from forms.problems import masked
-from forms.values import NO_DEMO, DemoRegions
+from forms.values import NO_DEMO, DemoRegions, Failure, IdNumber
 
 from . import personal, values
 from .catalogue import Catalogue, FormEdition
@@ -31,6 +31,7 @@ from .roster_edits import PlaceEdits, is_about_rows, is_number, load_edits, open
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 SEERS = (Role.WORKER, Role.LEADER)  # who work with the people themselves: others see personal data masked
 PAGE = 50
+FROM_NUMBER = frozenset({"sex", "birth-date", "birth-month", "birth-year", "age"})
 ALL, MISSING, CHANGED, DIFFERING = "", "missing", "changed", "differing"
 
 
@@ -75,6 +76,7 @@ class RosterCell:
     source: str
     version: int
     differs: bool = False
+    fixed: bool = False  # follows from the ID number: not to be typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,15 @@ def roster_row(desk: Desk, actor: Actor, place: str, period: str, roster: str, s
         page = _page(connection, desk, actor, opened, "", ALL, 1, (at,))
     note_reading(desk, actor, place, period, roster, 1 if page.sees else 0)
     return page, page.rows[0]
+
+
+def blank_roster(desk: Desk, actor: Actor, place: str, period: str, roster: str) -> RosterPage:
+    """A roster's columns without anybody's row: for the form by which somebody is put on it. Raises NotAllowed, NotThere."""
+    catalogue = catalogue_of(desk, period)
+    with desk.store.read() as connection:
+        demand(connection, actor, place, "查看名册", *READERS, scope="figures:read")
+        opened = open_roster(connection, desk, catalogue, place, period, roster)
+        return _page(connection, desk, actor, opened, "", ALL, 1, ())
 
 
 def note_reading(desk: Desk, actor: Actor, place: str, period: str, roster: str, count: int) -> None:
@@ -326,15 +337,27 @@ def may_see(actor: Actor) -> bool:
     return actor.scopes is None and actor.role in SEERS
 
 
+def column_names(opened: OpenRoster) -> tuple[str, ...]:
+    """What the columns are called, each differently."""
+    names: list[str] = []
+    for slot in opened.block.slots:
+        name, number = _label(slot), 2
+        while name in names:
+            name, number = f"{_label(slot)}（{number}）", number + 1
+        names.append(name)
+    return tuple(names)
+
+
 def columns_of(opened: OpenRoster, sees: bool) -> tuple[Column, ...]:
     """The columns of a roster."""
+    names = column_names(opened)
     return tuple(
         Column(
-            slot.element.id, _label(slot), slot.field.unit or slot.element.unit, slot.element.type,
+            slot.element.id, name, slot.field.unit or slot.element.unit, slot.element.type,
             slot.element.options or slot.field.options, is_about_rows(slot.element), is_number(slot.element, opened.block.kind),
             personal.is_personal(slot.element) and not sees,
         )
-        for slot in opened.block.slots
+        for slot, name in zip(opened.block.slots, names, strict=True)
     )  # fmt: skip
 
 
@@ -391,7 +414,7 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
                 RosterCell(
                     slot.element.id, hidden(slot.element, text) if hide else text, held is not None,
                     (hidden(slot.element, shared) if hide else shared) if differs else "", told,
-                    version.version if version is not None else 0, differs,
+                    version.version if version is not None else 0, differs, follows_from_number(opened, slot, keys[row]),
                 )
             )  # fmt: skip
     name = opened.block.slots[opened.names].element
@@ -451,6 +474,15 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
         everywhere = held.key.element.startswith("@here")
         found.append(Gone(subject, name, why_out(held), everywhere, names.get(held.actor, ""), held.at))
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def follows_from_number(opened: OpenRoster, slot: Slot, key: str) -> bool:
+    """Whether a cell is given by the row's own ID number (sex, birth, age): another value needs another number."""
+    meaning = slot.element.meaning
+    own = opened.block.kind == "person" and meaning.role in ("self", "") and not meaning.qualifiers
+    if not own or len(meaning.concept) != 1 or meaning.concept[0] not in FROM_NUMBER:
+        return False
+    return not isinstance(IdNumber.parse(key, demo=opened.edits.demo), Failure)
 
 
 def hidden(element: Element, text: str) -> str:

@@ -32,15 +32,21 @@ class Subject:
     changed_by: str = ""
 
 
-def put(connection: Connection, one: Subject) -> None:
-    """Writes a subject over what was held of it."""
+def put(connection: Connection, *some: Subject) -> None:
+    """Writes subjects over what was held of them."""
+    if not some:
+        return
     make: Any = pg_insert if connection.dialect.name == "postgresql" else lite_insert
-    row = {
-        "id": one.id, "kind": one.kind, "region": one.region, "number": one.number, "state": one.state,
-        "changed_at": one.changed_at, "changed_by": one.changed_by,
-    }  # fmt: skip
-    change = {name: value for name, value in row.items() if name != "id"}
-    connection.execute(make(subject).values(**row).on_conflict_do_update(index_elements=["id"], set_=change))
+    rows = [
+        {
+            "id": one.id, "kind": one.kind, "region": one.region, "number": one.number, "state": one.state,
+            "changed_at": one.changed_at, "changed_by": one.changed_by,
+        }
+        for one in some
+    ]  # fmt: skip
+    statement = make(subject)
+    change = {name: statement.excluded[name] for name in rows[0] if name != "id"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=change), rows)
 
 
 def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Subject]:
