@@ -13,7 +13,7 @@ from consolidation.fill.blocks import Block, Slot
 from consolidation.fill.table import canonical
 from consolidation.model import Element
 from consolidation.store import Held, Key, subjects
-from consolidation.store.schema import account, region
+from consolidation.store.schema import account, region, region_above, submission
 from forms.model import CellValue, Form, Kind
 from forms.periods import Period
 from forms.problems import masked
@@ -117,6 +117,7 @@ class RosterPage:
     sees: bool
     state: SubmissionState
     gone: tuple[Gone, ...]
+    name_element: str = ""  # the column that `Row.name` shows
 
     @property
     def pages(self) -> int:
@@ -126,6 +127,29 @@ class RosterPage:
     def open(self) -> bool:
         """Whether changes are drafts still; afterwards they are corrections with a reason."""
         return self.state in FILLABLE
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPlace:
+    """A place whose rosters somebody may open, and for which periods, the latest first."""
+
+    place: str
+    name: str
+    periods: tuple[str, ...]
+
+
+def roster_places(desk: Desk, actor: Actor) -> tuple[RosterPlace, ...]:
+    """The places of the actor's region that report, with the periods in which they do. Raises NotAllowed."""
+    s, r = submission, region
+    inside = select(region_above.c.code).where(region_above.c.above == actor.region)
+    query = select(s.c.region, r.c.name, s.c.period).join(r, r.c.code == s.c.region).where(s.c.region.in_(inside))
+    with desk.store.read() as connection:
+        demand(connection, actor, actor.region, "查看名册", *READERS)
+        rows = connection.execute(query.order_by(s.c.region, s.c.period.desc())).all()
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row.region, row.name), []).append(row.period)
+    return tuple(RosterPlace(place, name, tuple(periods)) for (place, name), periods in found.items())
 
 
 def rosters(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Roster, ...]:
@@ -329,6 +353,7 @@ def _page(
     return RosterPage(
         opened.roster, opened.place, name, opened.period, columns_of(opened, sees), _rows(connection, opened, shown, sees),
         len(found), number, sees, state_of(connection, opened.place, opened.period), _gone(connection, opened, sees),
+        opened.block.slots[opened.names].element.id,
     )  # fmt: skip
 
 

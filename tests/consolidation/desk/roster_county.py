@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import insert
+
 from consolidation.desk import dispatch, setup
 from consolidation.desk.context import Desk
 from consolidation.desk.shared import SharedData
@@ -14,7 +16,6 @@ from consolidation.store import Secrets, Store
 from consolidation.store.schema import account
 from forms.library import ShippedForm
 from forms.values import DemoRegions
-from sqlalchemy import insert
 from tests.consolidation.desk import county
 from tests.consolidation.test_fill_sources import number
 
