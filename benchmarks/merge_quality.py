@@ -1,9 +1,10 @@
 """Precision and recall of merging against judged gold, beside baselines in the same run.
 
-    python -m benchmarks.merge_quality [--sets library,unseen,development] [--coma-pairs 60]
+    python -m benchmarks.merge_quality [--sets library,unseen,second,third,development] [--coma-pairs 60]
 
-Sets: (a) the shipped library against forms/library/gold.json; (b) tests/unseen, forms that nobody tuned to, laid out by
-benchmarks/layouts.py and, where ../shared/real-forms is there, by its make_xlsx.py; (c) the development set. Pairs of fields
+Sets: (a) the shipped library against forms/library/gold.json; (b) tests/unseen and its folders second and third, whose gold was
+written before the engine saw the forms, laid out by benchmarks/layouts.py and, where ../shared/real-forms is there, by its
+make_xlsx.py; (c) the development set. Pairs of fields
 of different forms; fields about the filing are left out; pairs of near.json count neither way: the rules of score_merge.py.
 
 The engine starts from the workbooks. The baselines are given every label, unit and the form's kind of entity as the gold
@@ -43,6 +44,7 @@ COMA_HOME = ROOT / "build" / "benchmarks" / "valentine"
 COMA_VERSION = "1.0.1"
 SHARED = ROOT.parent / "shared" / "real-forms"
 UNSEEN = ROOT / "tests" / "unseen"
+BLIND = {"unseen": UNSEEN, "second": UNSEEN / "second", "third": UNSEEN / "third"}  # each judged before it was first merged
 
 Node = tuple[str, int]  # form, number of its field
 Pair = tuple[Node, Node]
@@ -262,6 +264,21 @@ def within(found: Found, sample: Iterable[tuple[str, str]]) -> Found:
 # ---- the table
 
 
+@dataclass(frozen=True)
+class Scores:
+    """`precision`: of the merged pairs; `recall`: of the gold's; `with_asked`: recall with the pairs left to a person."""
+
+    precision: float
+    recall: float
+    with_asked: float
+
+
+def scores(gold: Gold, found: Found) -> Scores:
+    got, want = gold.counted(found.merged), gold.counted(gold.wanted)
+    both = got | gold.counted(found.asked)
+    return Scores(len(got & want) / len(got), len(got & want) / len(want), len(both & want) / len(want))
+
+
 def line(name: str, gold: Gold, found: Found, wanted: set[Pair], seconds: float) -> str:
     got, want = gold.counted(found.merged), gold.counted(wanted)
     right = len(got & want)
@@ -332,22 +349,32 @@ def merge_library() -> Mapping[str, Any]:
     return service.consolidate(readings, departments=departments).to_json()
 
 
+def laid_out(home: Path, out: Path, layout_of: Callable[[Spec], Layout]) -> Gold:
+    """Writes the forms of a blind set as workbooks into `out`; gives the gold with the places of the fields in them."""
+    specs = [spec_from_json(json.loads(p.read_text(encoding="utf-8"))) for p in sorted((home / "forms").glob("*.json"))]
+    return gold_of_forms(home, write_books(specs, out, layout_of))
+
+
+def _blind_sections(name: str, coma_pairs: int, scratch: Path) -> Iterator[str]:
+    home, title = BLIND[name], "Unseen forms" if name == "unseen" else f"Unseen forms, {name} set"
+    for layout, layout_of in LAYOUTS.items():
+        out = scratch / layout
+        some = coma_pairs if (name, layout) == ("unseen", "seed 7") else 0
+        gold = laid_out(home, out, layout_of)
+        yield from report_set(f"{title}, layouts of layouts.py, {layout}", gold, partial(merge_folder, out), some)
+    maker = SHARED / "make_xlsx.py"
+    if maker.exists():
+        out = scratch / "shared"
+        subprocess.run([sys.executable, maker, home / "forms", out, "7"], check=True, capture_output=True)
+        gold = gold_of_forms(home, json.loads((out / "cells.json").read_text(encoding="utf-8")))
+        yield from report_set(f"{title}, layouts of make_xlsx.py, seed 7", gold, partial(merge_folder, out), 0)
+
+
 def sections(chosen: Sequence[str], coma_pairs: int, scratch: Path) -> Iterator[str]:
     if "library" in chosen:
         yield from report_set("The shipped library", gold_of_library(), merge_library, coma_pairs)
-    if "unseen" in chosen:
-        specs = [spec_from_json(json.loads(p.read_text(encoding="utf-8"))) for p in sorted((UNSEEN / "forms").glob("*.json"))]
-        for name, layout_of in LAYOUTS.items():
-            out = scratch / name
-            gold = gold_of_forms(UNSEEN, write_books(specs, out, layout_of))
-            some = coma_pairs if name == "seed 7" else 0
-            yield from report_set(f"Unseen forms, layouts of layouts.py, {name}", gold, partial(merge_folder, out), some)
-        maker = SHARED / "make_xlsx.py"
-        if maker.exists():
-            out = scratch / "shared"
-            subprocess.run([sys.executable, maker, UNSEEN / "forms", out, "7"], check=True, capture_output=True)
-            gold = gold_of_forms(UNSEEN, json.loads((out / "cells.json").read_text(encoding="utf-8")))
-            yield from report_set("Unseen forms, layouts of make_xlsx.py, seed 7", gold, partial(merge_folder, out), 0)
+    for name in (name for name in BLIND if name in chosen):
+        yield from _blind_sections(name, coma_pairs, scratch / name)
     if "development" in chosen and (SHARED / "gold.json").exists():
         cells = json.loads((SHARED / "workbooks" / "cells.json").read_text(encoding="utf-8"))
         yield from report_set(
@@ -357,7 +384,7 @@ def sections(chosen: Sequence[str], coma_pairs: int, scratch: Path) -> Iterator[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", default="library,unseen,development")
+    parser.add_argument("--sets", default="library,unseen,second,third,development")
     parser.add_argument("--coma-pairs", type=int, default=60, help="pairs of forms to give to COMA; 0 = leave it out")
     given = parser.parse_args()
     lines = [

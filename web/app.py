@@ -82,7 +82,7 @@ def error_page(status: int, what: str = "", *, home: bool = True) -> HTMLRespons
     """A page that says in Chinese why nothing else came; `home`: whether the start page can be had from here."""
     heading = _HEADINGS.get(status, "出错了")
     said = what if what and not what.isascii() else _SAID.get(status, "请稍后再试；仍不行时请联系管理员。")
-    page = TEMPLATES.get_template("error.html").render(heading=heading, what=said, home=home)
+    page = TEMPLATES.get_template("results/error.html").render(heading=heading, what=said, home=home)
     return HTMLResponse(page, status, HEADERS)
 
 
@@ -106,7 +106,7 @@ def create_app(results: Path, hosts: tuple[str, ...] = LOCAL) -> FastAPI:
     @app.get("/", response_class=HTMLResponse)
     def start() -> str:
         files = downloads(results)
-        return TEMPLATES.get_template("start.html").render(files=files, report=(results / REPORT).is_file())
+        return TEMPLATES.get_template("results/start.html").render(files=files, report=(results / REPORT).is_file())
 
     @app.get("/report")
     def report() -> FileResponse:

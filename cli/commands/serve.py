@@ -1,21 +1,30 @@
-"""`yibiao serve`: everything on one address, with the demo county when nothing is there yet."""
+"""`yibiao serve`: everything on one address, with the demo county when the database is new."""
 
 from __future__ import annotations
 
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import click
 import uvicorn
 
 from cli.console import NOT_DONE, end_progress, progress, say
+from cli.database import key_file, open_store
+from cli.opening import open_demo_month, set_up
 from cli.usage import Command
 from consolidation import service
+from consolidation.desk.context import Desk
+from consolidation.desk.shared import SharedData
+from consolidation.store import load_secrets
+from consolidation.store.migrate import upgrade
 from data.demo.make import generate
 from forms.periods import Period
 from forms.problems import CannotDo, problem, reason
-from web.app import LOCAL, create_app
+from web.app import LOCAL
+from web.desk_app import PARTS, create_desk_app
+from web.results import part as results_part
 
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 HOME = Path(__file__).resolve().parents[2] / ".yibiao"
@@ -31,21 +40,55 @@ DEMO_PERIOD = "2026-10"
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址；默认只有本机能打开。")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535), show_default=True, help="端口。")
+@click.option("--database", envvar="YIBIAO_DATABASE", default="", help="数据库的网址；默认是数据文件夹里的 desk.db（SQLite）。")
+@click.option("--data", default="", help="共享数据的文件夹、文件或数据库网址；默认是示范县。")
 @click.option("--region", default="", help="示范县里要填的村或社区的代码；默认是第一个社区。")
 @click.option("--prepare-only", is_flag=True, help="只准备示范县和结果，不启动网页。")
-def command(home: Path, host: str, port: int, region: str, prepare_only: bool) -> None:
-    """生成示范县（第一次）、合并报表库、填好一表和各部门报表，然后在网页上查看和下载。"""
+def command(home: Path, host: str, port: int, database: str, data: str, region: str, prepare_only: bool) -> None:
+    """第一次运行：生成示范县，合并报表库，填好一表和各部门报表，开启一个月的填报；然后在网页上填报、审核、还表。"""
     results = home / "results"
     listening = None if prepare_only else _listen(host, port)
-    if not (results / "一表.xlsx").is_file() or region:
+    if not data and (not (results / "一表.xlsx").is_file() or region):
         _prepare(home, results, region)
+    desk = _open(home, database or f"sqlite:///{home / 'desk.db'}", data or str(home / "demo"))
     if listening is None:
+        desk.store.close()
         return
     shown = f"[{host}]" if ":" in host else host
     say(f"请在浏览器打开 http://{shown}:{listening.getsockname()[1]} ，按 Ctrl+C 结束。")
     hosts = LOCAL if host in _LOCAL else (shown,)
-    config = uvicorn.Config(create_app(results, hosts=hosts), log_level="warning", server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    threading.Thread(target=_warm, args=(desk,), daemon=True).start()
+    app = create_desk_app(desk, hosts=hosts, parts=(*PARTS, results_part(results)))
+    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        desk.store.close()
+
+
+def _warm(desk: Desk) -> None:
+    """Reads what the first page needs before somebody waits for it."""
+    for period in service.desk.open_periods(desk)[:1]:
+        catalogue = service.desk.catalogue_of(desk, period.period)
+        if desk.shared is not None:
+            desk.shared.world(catalogue.lexicon, Period.parse(period.period).end)
+
+
+def _open(home: Path, database: str, where: str) -> Desk:
+    """The desk, with the newest tables; a new database gets regions, forms, an administrator, and (demo data only) people and a
+    month to report."""
+    home.mkdir(parents=True, exist_ok=True)
+    store = open_store(database)
+    upgrade(store)
+    demo = service.demo_regions(where)
+    desk = Desk(store, load_secrets(key_file(database)), shared=SharedData(where, demo))
+    if set_up(desk, progress):
+        end_progress()
+    if demo.prefixes and not service.desk.open_periods(desk):
+        say("第一次运行：开启示范县一个月的填报，并从共享数据预填 ……")
+        open_demo_month(desk, Period.parse(DEMO_PERIOD), progress)
+        end_progress()
+    return desk
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -46,7 +46,7 @@ def checks(merged: Merged, lexicon: Lexicon) -> tuple[printed.Check, ...]:
 def _of_form(view: FormView, facets: Facets) -> Iterator[Derivation]:
     equal = list(printed.equalities(view))
     for equality in equal:
-        made = printed.derivation(equality)
+        made = printed.derivation(equality, facets.labels)
         if made is not None:
             yield made
     ruled = {equality.total.field.id for equality in equal}

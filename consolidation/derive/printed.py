@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from consolidation.model import Derivation, Formula, Merged
 
@@ -69,10 +70,10 @@ def checks(merged: Merged, labels: Labels) -> tuple[Check, ...]:
     return tuple(found)
 
 
-def derivation(equality: Equality) -> Derivation | None:
+def derivation(equality: Equality, labels: Labels) -> Derivation | None:
     """The equality as a derivation between elements, None where units do not allow it."""
-    factors = {spot.factor for _, spot in equality.parts}
-    if len(factors) != 1 or not equality.total.factor:
+    factors = _factors([equality.total, *(spot for _, spot in equality.parts)], labels)
+    if len(set(factors[1:])) != 1 or not factors[0]:
         return None
     return Derivation(
         target=equality.total.element.id,
@@ -81,5 +82,15 @@ def derivation(equality: Equality) -> Derivation | None:
         rule=f"表内逻辑关系：{equality.text}",
         exact=True,
         weights=tuple(weight for weight, _ in equality.parts),
-        scale=factors.pop() / equality.total.factor,
+        scale=factors[1] / factors[0],
     )
+
+
+def _factors(spots: Sequence[Spot], labels: Labels) -> list[Decimal]:
+    """Element's figure x factor = the figure to add up: in the base unit where all have units of one dimension (万元 = 元 + 元),
+    else as printed."""
+    units = [labels.lexicon.unit(spot.unit) for spot in spots]
+    known = [unit for unit in units if unit is not None]
+    if len(known) < len(spots) or len({unit.dimension for unit in known}) != 1:
+        return [spot.factor for spot in spots]
+    return [spot.factor * unit.factor for spot, unit in zip(spots, known, strict=True)]

@@ -125,8 +125,8 @@ def facet_sums(outline: Outline) -> Iterator[Sum]:
 
 
 def _runs(outline: Outline, facet: str, found: Sequence[tuple[str, Spot]]) -> Iterator[Sequence[tuple[str, Spot]]]:
-    """The lists in a row of values (男, 女, 男, 女): whole ones, the closest together first; ages and schooling start anew
-    where the steps fall back."""
+    """The lists in a row of values (男, 女, 男, 女): whole ones, of them the longest (with 多重残疾, where it stands there), then
+    the closest together first; ages and schooling start anew where the steps fall back."""
     if facet in (AGE, SCHOOLING):
         run: list[tuple[str, Spot]] = []
         for value, spot in found:
@@ -143,7 +143,7 @@ def _runs(outline: Outline, facet: str, found: Sequence[tuple[str, Spot]]) -> It
         if outline.facets.whole(facet, [value for value, _ in found[start : start + size]], "")
     ]
     used: set[int] = set()
-    for window in sorted(windows, key=lambda w: (w[-1][1].at - w[0][1].at - len(w), w[0][1].at)):
+    for window in sorted(windows, key=lambda w: (-len(w), w[-1][1].at - w[0][1].at, w[0][1].at)):
         places = {spot.at for _, spot in window}
         if not places & used:
             used |= places

@@ -82,12 +82,15 @@ class Catalogue:
         return tuple(self.editions[file] for file in files if file in self.editions)
 
     def section(self, element: Element) -> str:
-        """The chapter of the one table: the outermost caption of the form that asks first, or that form's title."""
+        """The chapter of the one table that an element stands in: the form that asks for it first, as its title says."""
         member = element.members[0]
-        if len(member.field.path) > 1 and len(member.field.path[0]) <= 16:
-            return clean_label(member.field.path[0]) or "其他"
         edition = self.editions.get(member.form.file)
         return edition.title if edition is not None else clean_label(member.form.title) or "其他"
+
+    def label(self, element: Element) -> str:
+        """What the form that asks first prints for an element, with the captions above it: 外出务工 · 其中：男."""
+        captions = (clean_label(caption) for caption in element.members[0].field.path)
+        return " · ".join(dict.fromkeys(caption for caption in captions if caption)) or element.name
 
     def plan(self, held: frozenset[str]) -> Plan:
         """The fewest figures still to be asked when those of `held` are there."""

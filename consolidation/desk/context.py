@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,8 @@ from consolidation.store import Act, Secrets, Store, record
 from .catalogue import Catalogues
 from .model import Actor, now_text
 from .shared import SharedData
+
+CHINA = timezone(timedelta(hours=8))  # one time zone, without summer time
 
 
 def _utc_now() -> datetime:
@@ -32,6 +34,10 @@ class Desk:
     def now(self) -> str:
         """This moment as the database writes it."""
         return now_text(self.clock())
+
+    def today(self) -> date:
+        """The day in China, where deadlines end."""
+        return self.clock().astimezone(CHINA).date()
 
     def note(self, connection: Connection, actor: Actor, act: str, target: str = "", chain: str = "", **detail: object) -> None:
         """Puts an act into the audit log, in the transaction of the act; call it last. `chain`: the region it belongs to.

@@ -17,6 +17,7 @@ from consolidation.filling import form_file_name
 from consolidation.model import Figure, Provenance
 from forms.model import CellValue, Problem
 from forms.periods import Period
+from forms.problems import CannotDo
 from forms.render import fill as render
 from forms.render.modern import as_pdf
 from forms.values import NO_DEMO
@@ -173,6 +174,18 @@ def _as(outgoing: Outgoing, pdf: bool) -> tuple[bytes | None, tuple[Problem, ...
         return outgoing.data, ()
     made = as_pdf(outgoing.data, outgoing.name)
     return (made, ()) if isinstance(made, bytes) else (None, (made,))
+
+
+def file_of(outgoing: Outgoing, kind: str) -> tuple[str, bytes]:
+    """A form's file name and content: as it is, or as pdf. Raises NotThere for another kind, CannotDo when there is no PDF."""
+    if kind == "pdf":
+        data, told = _as(outgoing, pdf=True)
+        if data is None:
+            raise CannotDo(told[0])
+        return f"{Path(outgoing.name).stem}.pdf", data
+    if kind not in ("xlsx", "xlsm"):
+        raise NotThere("这种格式")
+    return outgoing.name, outgoing.data
 
 
 def departments(catalogue: Catalogue) -> Mapping[str, tuple[FormEdition, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from consolidation.lexicon.load import read_yaml
 from consolidation.model import Element
 from consolidation.store import Key, Secrets
+from consolidation.store.sealed import figure_context
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "desk" / "personal.yml"
 
@@ -31,14 +31,10 @@ def is_personal(element: Element) -> bool:
 
 
 def sealed(secrets: Secrets, key: Key, value: str | None) -> str | None:
-    """A value as it is stored: bound to its element, whom it is about, and when."""
-    return secrets.seal(value, _context(key)) if value else value
+    """A value as it is stored: bound to its element and whom it is about."""
+    return secrets.seal(value, figure_context(key.element, key.entity)) if value else value
 
 
 def opened(secrets: Secrets, key: Key, value: str | None) -> str | None:
     """A stored value as people read it. Raises CannotOpen."""
-    return secrets.open(value, _context(key)) if value else value
-
-
-def _context(key: Key) -> str:
-    return json.dumps([key.element, key.entity, key.period])
+    return secrets.open(value, figure_context(key.element, key.entity)) if value else value

@@ -11,6 +11,7 @@ from consolidation.store import Entry, Key, State, figures
 from consolidation.store.schema import account, remark, submission, submission_event
 from forms.periods import Period
 
+from . import findings
 from .catalogue import figure_period
 from .context import Desk
 from .dispatch import catalogue_of
@@ -33,7 +34,8 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
     """Reports everything of a place for a period: drafts, what shared data prefilled and what is computed become reported
     figures. `reasons`: fingerprint of a soft finding -> why the figures are right all the same.
 
-    Raises NotAllowed, NotThere, Clash when it is submitted already, Invalid while cells are missing.
+    Raises NotAllowed, NotThere, Clash when it is submitted already, Invalid while cells are missing, a hard finding stands, or
+    a soft one has no reason.
     """
     catalogue = catalogue_of(desk, period)
     reported = Period.parse(period)
@@ -44,6 +46,7 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
         sheet = read_worksheet(connection, desk, catalogue, place, period)
         if sheet.missing:
             raise Invalid("desk.missing", count=sheet.missing)
+        given = findings.demand_passed(connection, desk, catalogue, sheet, reasons or {})
         now = desk.now()
         for item in sheet.items:
             if item.given == "computed" and item.value is not None:
@@ -52,11 +55,7 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
                 figures.save(connection, entry)
         for each in _periods(catalogue.figures, reported):
             figures.move(connection, place, each, (State.DRAFT, State.PREFILLED), State.REPORTED, actor.id, now)
-        for text in (reasons or {}).values():
-            connection.execute(insert(remark).values(
-                region=place, period=period, element="", entity=place, kind="reason", text=text.strip()[:500], actor=actor.id,
-                at=now,
-            ))  # fmt: skip
+        findings.keep_reasons(connection, actor, sheet, given, now)
         _settle(connection, place, period, "return", actor, now)
         _move(connection, desk, actor, place, period, SubmissionState.SUBMITTED, "")
         desk.note(connection, actor, "submit", period, chain=place, figures=len(sheet.items))

@@ -7,7 +7,6 @@ all rosters of a place (somebody died or moved away).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from sqlalchemy import Connection
 from consolidation.meaning import PLACES
 from consolidation.model import Element
 from consolidation.store import Held, Secrets, subjects
+from consolidation.store.sealed import subject_context
 from consolidation.store.subjects import Subject
 from forms.model import CellValue, Form
 from forms.periods import Period
@@ -72,16 +72,12 @@ def why_out(held: Held) -> str:
 
 def seal_number(secrets: Secrets, id_: str, number: str) -> str:
     """A subject's ID number (or other key) as the database holds it."""
-    return secrets.seal(number, _number_context(id_))
+    return secrets.seal(number, subject_context(id_))
 
 
 def open_number(secrets: Secrets, one: Subject) -> str:
     """A subject's ID number (or other key). Raises CannotOpen."""
-    return secrets.open(one.number, _number_context(one.id))
-
-
-def _number_context(id_: str) -> str:
-    return json.dumps(["subject", id_])
+    return secrets.open(one.number, subject_context(one.id))
 
 
 def is_about_rows(element: Element) -> bool:

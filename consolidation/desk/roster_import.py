@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consolidation.fill.blocks import Slot
 from consolidation.fill.settings import answers_for
 from consolidation.store import Entry, Key, Stale, Taken, figures, subjects
-from consolidation.store.schema import account, batch
+from consolidation.store.schema import account, batch, setting
 from consolidation.store.subjects import Subject
 from forms.problems import masked
 
@@ -106,17 +106,19 @@ def preview_upload(desk: Desk, actor: Actor, place: str, period: str, roster: st
     opened = _opened(desk, actor, place, period, roster)
     brought = read_upload(opened, name, data)
     shown = masked(name)[-80:]
-    body = desk.secrets.seal(_as_json(brought), _context(actor, place, period, roster))
-    counts = json.dumps({"roster": roster, "file": shown, "body": body}, ensure_ascii=False)
 
     def job(connection: Connection) -> int:
         demand(connection, actor, place, "修改名册", Role.WORKER, scope="figures:write")
-        mine = (batch.c.kind == PROPOSAL) & (batch.c.actor == actor.id)
-        connection.execute(update(batch).where(mine).values(counts="{}"))  # one at a time: people's data does not pile up
         row = {"kind": PROPOSAL, "region": place, "period": period, "source": roster, "actor": actor.id, "at": desk.now()}
-        seq = connection.execute(insert(batch).values(**row, counts=counts).returning(batch.c.seq)).scalar_one()
+        counts = json.dumps({"rows": len(brought.rows)})
+        seq = int(connection.execute(insert(batch).values(**row, counts=counts).returning(batch.c.seq)).scalar_one())
+        _forget_proposal(connection, actor)
+        name = _proposal(actor)
+        body = json.dumps([[seq, place, period, roster], shown, _as_json(brought)], ensure_ascii=False)
+        sealed = desk.secrets.seal(body, name)
+        connection.execute(insert(setting).values(key=name, value=sealed, changed_at=desk.now(), changed_by=actor.id))
         desk.note(connection, actor, "upload-roster", roster, chain=place, period=period, rows=len(brought.rows))
-        return int(seq)
+        return seq
 
     seq = desk.store.write(job)
     return _preview(desk, opened, seq, shown, brought)
@@ -144,18 +146,24 @@ def _preview(desk: Desk, opened: OpenRoster, seq: int, file: str, brought: Broug
 
 
 def _read(desk: Desk, actor: Actor, opened: OpenRoster, seq: int) -> tuple[str, Brought]:
-    here = (batch.c.seq == seq) & (batch.c.kind == PROPOSAL) & (batch.c.actor == actor.id) & (batch.c.region == opened.place)
+    """What somebody uploaded and looks at. Raises Clash when it was used, or another upload came after it."""
+    name = _proposal(actor)
     with desk.store.read() as connection:
-        text = connection.execute(select(batch.c.counts).where(here, batch.c.source == opened.id)).scalar_one_or_none()
-    held = json.loads(text or "{}")
-    if "body" not in held:
+        sealed = connection.execute(select(setting.c.value).where(setting.c.key == name)).scalar_one_or_none()
+    about, shown, body = json.loads(desk.secrets.open(sealed, name)) if sealed else (None, "", "")
+    if about != [seq, opened.place, opened.period, opened.id]:
         raise Clash("roster.no-proposal")
-    body = desk.secrets.open(held["body"], _context(actor, opened.place, opened.period, opened.id))
-    return str(held["file"]), _of_json(body)
+    return str(shown), _of_json(body)
 
 
-def _context(actor: Actor, place: str, period: str, roster: str) -> str:
-    return json.dumps([PROPOSAL, actor.id, place, period, roster])
+def _proposal(actor: Actor) -> str:
+    """Where an upload waits, sealed, to be applied: one for each account, so that people's data does not pile up."""
+    return f"{PROPOSAL}:{actor.id}"
+
+
+def _forget_proposal(connection: Connection, actor: Actor) -> bool:
+    """Drops what waits; gives whether there was anything."""
+    return bool(connection.execute(delete(setting).where(setting.c.key == _proposal(actor))).rowcount)
 
 
 def _as_json(brought: Brought) -> str:
@@ -303,8 +311,7 @@ def apply_upload(
 
     def job(connection: Connection) -> int:
         change = start_change(connection, desk, actor, opened, note)
-        used = update(batch).where(batch.c.seq == seq, batch.c.counts != "{}").values(counts="{}").returning(batch.c.seq)
-        if connection.execute(used).first() is None:
+        if not _forget_proposal(connection, actor):
             raise Clash("roster.no-proposal")
         told = json.dumps({"roster": roster, "file": file, "counts": counts}, ensure_ascii=False)
         row = {"kind": IMPORT, "region": place, "period": period, "source": roster, "actor": actor.id, "at": desk.now()}

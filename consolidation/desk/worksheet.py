@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from consolidation.derive.evaluate import evaluate
 from consolidation.model import Derivation, Element, Formula
-from consolidation.store import Held, State, figures
+from consolidation.store import Held, Key, State, figures
 from consolidation.store.schema import account, region, remark, submission
 from forms.periods import Period
 
@@ -19,7 +19,7 @@ from . import personal, values
 from .catalogue import Catalogue, figure_period
 from .context import Desk
 from .dispatch import catalogue_of, read_period
-from .model import Actor, NotThere, Role, SubmissionState, demand
+from .model import FILLABLE, Actor, NotThere, Role, SubmissionState, demand
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 COMPUTED = (Formula.SUM, Formula.RATIO, Formula.MAPPED)
@@ -44,6 +44,7 @@ class Item:
 
     element: str
     name: str
+    label: str  # as the form prints it, with the captions above it
     section: str
     unit: str
     type: str
@@ -63,7 +64,9 @@ class Item:
     rule: str
     inputs: tuple[str, ...]
     weights: tuple[int, ...]
+    formula: str  # sum: inputs times weights; others are computed by the server alone
     forms: tuple[str, ...]
+    personal: bool = False
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -83,6 +86,10 @@ class Worksheet:
     deadline: str
     version: int
     items: tuple[Item, ...]
+
+    @property
+    def period_name(self) -> str:
+        return Period.parse(self.period).chinese
 
     @property
     def missing(self) -> int:
@@ -134,6 +141,57 @@ def read_worksheet(connection: Connection, desk: Desk, catalogue: Catalogue, pla
     return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed)
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a figure was once."""
+
+    value: str | None
+    state: str
+    who: str
+    at: str
+    source: str
+    note: str
+
+
+def figure_history(desk: Desk, actor: Actor, place: str, period: str, element_id: str) -> tuple[Past, ...]:
+    """Everything that a figure of a place ever was, oldest first. Raises NotAllowed, NotThere."""
+    catalogue = catalogue_of(desk, period)
+    element = catalogue.elements.get(element_id)
+    if element is None:
+        raise NotThere("这一栏")
+    key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
+    with desk.store.read() as connection:
+        demand(connection, actor, place, "查看报表", *READERS, scope="figures:read")
+        found = [_open(desk, catalogue, held) for held in figures.history(connection, key)]
+        people = _names(connection, {held.actor for held in found})
+    return tuple(
+        Past(held.value, str(held.state), people.get(held.actor, ""), held.at, held.source, held.note) for held in found
+    )
+
+
+def item_of(sheet: Worksheet, element: str) -> Item:
+    """One item of a one table. Raises NotThere."""
+    for item in sheet.items:
+        if item.element == element:
+            return item
+    raise NotThere("这一栏")
+
+
+def may_write(actor: Actor) -> bool:
+    """Whether the actor reports at all; where, the use case itself looks."""
+    return actor.role in (Role.WORKER, Role.ADMINISTRATOR)
+
+
+def may_approve(actor: Actor) -> bool:
+    """Whether the actor approves and returns reports at all."""
+    return actor.role in (Role.LEADER, Role.ADMINISTRATOR)
+
+
+def may_fill(actor: Actor, sheet: Worksheet) -> bool:
+    """Whether cells can be typed into now."""
+    return may_write(actor) and sheet.state in FILLABLE
+
+
 def _open(desk: Desk, catalogue: Catalogue, held: Held) -> Held:
     element = catalogue.elements.get(held.key.element)
     if element is None or not personal.is_sealed(element):
@@ -148,12 +206,14 @@ def _item(
     value = now.value if now is not None else None
     given = "" if now is None or value is None else "prefilled" if now.state is State.PREFILLED else "typed"
     return Item(
-        element=element.id, name=element.name, section=catalogue.section(element), unit=element.unit, type=element.type,
+        element=element.id, name=element.name, label=catalogue.label(element), section=catalogue.section(element),
+        unit=element.unit, type=element.type,
         options=element.options, period=period, value=value, given=given, state=str(now.state) if now else "",
         source=now.source if now else "", detail=now.detail if now else "", who=people.get(now.actor, "") if now else "",
         at=now.at if now else "", note=now.note if now else "", version=now.version if now else 0,
         previous=last.value if last else None, previous_period=before, rule="", inputs=(), weights=(),
-        forms=tuple(edition.title for edition in catalogue.used_by(element)),
+        formula="",
+        forms=tuple(edition.title for edition in catalogue.used_by(element)), personal=personal.is_sealed(element),
     )  # fmt: skip
 
 
@@ -163,7 +223,10 @@ def _compute(catalogue: Catalogue, items: Sequence[Item], reported: Period) -> t
     plan = _plan(catalogue, frozenset(item.element for item in items if item.given == "prefilled"))
     for target, derivation in plan.items():
         weights = derivation.weights or (1,) * len(derivation.inputs)
-        by_id[target] = replace(by_id[target], rule=derivation.rule, inputs=derivation.inputs, weights=weights)
+        plain = derivation.formula is Formula.SUM and derivation.scale == 1
+        by_id[target] = replace(
+            by_id[target], rule=derivation.rule, inputs=derivation.inputs, weights=weights, formula="sum" if plain else ""
+        )
     grown = True
     while grown:
         grown = False

@@ -119,6 +119,7 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
         places=_places(read_yaml(folder / "places.yml")),
         remarks=frozenset(map(normalise, generic["remarks"])),
         remark_parts=_words(generic["remark_parts"]),
+        staff=_words(generic["staff"]),
         patterns=tuple((c.id, re.compile(c.pattern)) for c in concepts if c.pattern),
         umbrella=frozenset(map(normalise, generic["umbrella"])),
         concept_words=_concept_words(concepts),

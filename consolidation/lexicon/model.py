@@ -119,6 +119,7 @@ class Lexicon:
     places: PlaceRules
     remarks: frozenset[str]  # bracketed words that do not change a label's meaning (必填)
     remark_parts: tuple[str, ...]  # and the words that make a bracket such a remark (请, 填, 如)
+    staff: tuple[str, ...] = ()  # endings of those who work on the form or serve the people on it
     patterns: tuple[tuple[str, re.Pattern[str]], ...] = ()  # (concept id, pattern)
     concept_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # normalised word -> concept ids
     role_words: Mapping[str, str] = field(default_factory=dict)  # normalised word or caption -> role id

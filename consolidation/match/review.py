@@ -80,6 +80,8 @@ def _same_but(meaning: Meaning) -> dict[str, Meaning]:
     if meaning.entity in PLACES:
         parts["level"] = replace(meaning, entity="place", context=())
         parts["period"] = replace(meaning, period="")
+    if meaning.entity in ("household", "dwelling") and not meaning.role:
+        parts["house"] = replace(meaning, entity="dwelling", context=())
     if not meaning.dimension:
         parts["unit"] = replace(meaning, dimension="?", context=())
     elif meaning.measure == "figure":
@@ -103,6 +105,8 @@ def _differences(part: str, a: Meaning, b: Meaning) -> tuple[str, float] | None:
         if _vague(a) and _vague(b) and a.context and b.context:
             return None
         return "名称、计量单位相同，所在栏目不同（" + " / ".join("、".join(m.context) or "无" for m in (a, b)) + "）", 0.7
+    if part == "house" and a.entity != b.entity:
+        return "名称、计量单位相同，一张表按户填、一张表按房屋填", 0.6
     if part == "level" and "place" in (a.entity, b.entity) and a.entity != b.entity:
         return "口径相同，但有一张表没有写明是哪一级（村、乡镇、县）", 0.75
     if part == "period" and a.period != b.period:

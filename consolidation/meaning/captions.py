@@ -37,7 +37,8 @@ def is_section(reading: FormReading, caption: str) -> bool:
     if not words or _BY.match(words):
         return True
     groups = [span.text for span in reading.labels.spans(words) if reading.labels.kinds[span.text][0] == "group"]
-    if len(groups) > 1 or "工作" in words:
+    joined = words != clean_label(caption) and re.search(r"(?<=[数口])[及和与、]", words)  # 户数及人口情况
+    if len(groups) > 1 or "工作" in words or joined:
         return True  # 妇女工作及老龄工作人口情况: whose business it is, not who is counted
     if groups:
         return False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
 from consolidation.lexicon import Lexicon, clean_label
 from forms.model import Field, Form, Purpose
 
+from .addresses import part_of_address
 from .brackets import open_brackets
 from .figures import composed_figure, is_figure
 from .known import Found, find_concept, holders_of, known_fact
@@ -18,6 +20,8 @@ from .roles import split_role
 from .separate import separate
 from .state import ATTACHED, BRACKETED, FormReading, programme_of
 from .subject import subject_of
+
+_OF_THIS = re.compile(r"^(?:本户|本家庭|该户|全户|您家中?|我家)的?")
 
 
 def _behind_brackets(reading: FormReading, text: str) -> Found | None:
@@ -33,8 +37,11 @@ def _read_field(reading: FormReading, field: Field) -> FieldMeaning:
         return filing_fact(reading, field)
     text = reading.labels.strip_unit(clean_label(field.label))[0]
     found = find_concept(reading, text, holders_of(reading))
+    if found is None and _OF_THIS.match(text):
+        found = find_concept(reading, _OF_THIS.sub("", text), holders_of(reading))
     if found is None and BRACKETED.search(text):
         found = _behind_brackets(reading, text)
+    found = part_of_address(reading, field, text, found)
     if found is None and text in reading.lexicon.vague and len(field.path) > 1:
         above = BRACKETED.sub("", clean_label(field.path[-2]))
         found = find_concept(reading, above + text, holders_of(reading))
@@ -63,6 +70,10 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     groups = labels.parts(programme_of(form.title)).core if form.title else frozenset()
     reading.title_groups = frozenset(core for core in groups if core.startswith("@") and _counted(core, lexicon))
     reading.repeated = frozenset(label for label, n in Counter(clean_label(f.label) for f in form.fields).items() if n > 1)
+    asked = Counter(concept for f in form.fields for concept in lexicon.named(labels.strip_unit(clean_label(f.label))[0]))
+    reading.once = frozenset(concept for concept, n in asked.items() if n == 1)
+    marked = (split_role(clean_label(f.label), lexicon) for f in form.fields if not f.path[:-1])
+    reading.asked_of_head = frozenset(c for role, rest in marked if role == "head" for c in lexicon.named(rest) if rest)
     reading.rows_of_members = _rows_of_members(reading)
     return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
 

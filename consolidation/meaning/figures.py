@@ -81,7 +81,8 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
         core |= (set() if of_all else set(reading.title_groups)) or ({"@population"} if own or _says_all(parts) else set())
     core = core or set(reading.title_groups)
     dimension = dimension or _group_default(lexicon, core)
-    vague = not core or (found.is_label and parts.text in lexicon.vague and not parts.qualifiers)
+    unsaid = found.is_label and parts.text in lexicon.vague and not parts.qualifiers
+    vague = not core or (unsaid and not _counts_title(reading, parts, core))
     context: list[str] = []
     if not vague and not parts.measure and len(found.text) <= 4:
         context += _needed_caption(reading, found.above, core)
@@ -102,6 +103,12 @@ def composed_figure(reading: FormReading, field: Field) -> FieldMeaning:
     name = _figure_name(field, found)
     why = (f"由“{'/'.join(field.path)}”组成",)
     return FieldMeaning(reading.form, field, meaning, name, not vague and open_text != 1, unit_of(reading, field), why)
+
+
+def _counts_title(reading: FormReading, parts: Parts, core: set[str]) -> bool:
+    """Whether 人数 or 户数 counts just those whom the title names and nothing else: 贫困人口统计表/人数."""
+    named = reading.labels.parts(reading.programme).core
+    return parts.measure in ("persons", "households") and len(core) == 1 and named == core
 
 
 def _without_age_groups(core: set[str], lexicon: Lexicon) -> set[str]:

@@ -12,6 +12,7 @@ from .captions import is_section
 from .model import PLACES, FieldMeaning, Meaning
 from .roles import open_role, split_role
 from .state import ATTACHED, HEAD_ROLES, FormReading, attribute_qualifiers, caption_role_of, unit_of
+from .subject import names_concerned
 
 # Roles that a person has towards what the form is about: an enterprise's 负责人 is not a household's.
 _OF_THE_SUBJECT = frozenset({"manager", "contact", "agent", "witness", "helper", "operator", "legal-rep", "sponsor"})
@@ -28,6 +29,17 @@ _PLACE_LINES = {
     "city": "city",
     "province": "province",
 }
+_ALWAYS_PEOPLE = frozenset({"self", "head", "spouse", "father", "mother", "child", "member", "guardian", "landlord"})
+# People who serve the person concerned, and what is asked of them behind their name.
+_ON_DUTY = frozenset(
+    {"teacher", "headmaster", "doctor", "duty-doctor", "follow-doctor", "village-doctor", "police", "grid-worker", "grid-head",
+     "social-worker", "building-head", "child-director", "contact", "emergency-contact"}
+)  # fmt: skip
+_ASKED_OF_STAFF = frozenset(
+    {"name", "sex", "phone", "mobile", "office-phone", "id-number", "work-unit", "job-title", "relation-to-person"}
+)
+_OWN_FIRST = frozenset({"sex", "nation", "birth-date", "birth-month", "age"})
+_RELATED = frozenset({"head", "applicant", "member"})  # captions under which a relation stands for the rows of a family
 # What forms ask of a relative or guardian behind his name; other facts end the run of columns that are about him.
 _ASKED_OF_KIN = frozenset(
     {"name", "sex", "nation", "birth-date", "birth-month", "age", "id-number", "certificate-type", "certificate-number", "phone",
@@ -50,8 +62,11 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
         if role == "" and rest != text:
             continue
         ids = lexicon.named(rest) if rest else ()
-        if role and not rest and role != "self" and reading.labels.kinds.get(text, ("", ""))[0] != "group":
+        stands_alone = role != "self" or reading.subject.entity == "household"  # 享受人 beside 户主姓名 is a name
+        if role and not rest and stands_alone and reading.labels.kinds.get(text, ("", ""))[0] != "group":
             # a column 党员 or 孕产妇 may be a tick as well as a name
+            ids = ("name",)
+        if rest in ("名称", "名字") and role in _ALWAYS_PEOPLE:
             ids = ("name",)
         ranked = sorted(
             (lexicon.concepts[i] for i in ids), key=lambda c: min((holders.index(o) for o in c.of if o in holders), default=99)
@@ -60,8 +75,11 @@ def find_concept(reading: FormReading, text: str, holders: tuple[str, ...]) -> F
             if any(o in holders for o in concept.of) or role:
                 return Found(concept, role)
     role, rest = open_role(text, lexicon)
+    if role and reading.subject.entity == "organisation" and role[1:] in dict(lexicon.subjects)["organisation"]:
+        return find_concept(reading, rest, holders)  # 企业联系电话 of an enterprise is its own
     if role and "person" in holders:
-        return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if role == reading.subject.self_role else role)
+        concerned = role == reading.subject.self_role or names_concerned(role, reading.form.title, reading.subject, lexicon)
+        return Found(lexicon.concepts[lexicon.concept_words[rest][0]], "self" if concerned else role)
     return None
 
 
@@ -88,9 +106,16 @@ def _ends_run(reading: FormReading, found: Found, role: str, block: tuple[str, .
         return False
     # 监护人姓名, 监护人电话, 婚姻状况: who is meant is said each time, so what stands behind them is the own one
     own = reading.person_repeated and found.concept.id not in _ASKED_OF_KIN
+    own = own or (reading.person in _ON_DUTY and found.concept.id not in _ASKED_OF_STAFF)
     if block != reading.person_block or found.concept.id == "name" or own:
         reading.person = ""
     return not reading.person
+
+
+def _asks_own(reading: FormReading, found: Found) -> bool:
+    """Whether a fact behind another person's name is the own one: 监护人姓名, 性别, 年龄 where nobody else's is asked."""
+    subject = reading.subject
+    return subject.entity == "person" and subject.own_name and found.concept.id in _OWN_FIRST and found.concept.id in reading.once
 
 
 def _person_role(reading: FormReading, found: Found, caption_role: str, field: Field) -> str:
@@ -100,6 +125,10 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
         role = f"{caption_role}-{found.role}"
     block = field.path[:-1]
     ended = _ends_run(reading, found, role, block)
+    if found.concept.id == "relation-to-head" and role not in _RELATED and reading.person in HEAD_ROLES:
+        reading.person, ended = "", True  # 户主姓名, 与户主关系: nobody is asked how he is related to himself
+    if not (found.role or caption_role) and _asks_own(reading, found):
+        reading.person, ended = "", True
     if not (found.role or ended or caption_role == "self") and reading.subject.entity != "organisation":
         role = reading.person
     if role in ("self", "applicant") and reading.subject.entity == "person":
@@ -114,7 +143,7 @@ def _person_role(reading: FormReading, found: Found, caption_role: str, field: F
 
 
 def _household_role(reading: FormReading, found: Found, block: tuple[str, ...]) -> str:
-    if reading.subject.members:
+    if reading.subject.members or found.concept.id in reading.asked_of_head:
         return "member"
     if found.concept.id == "name" and (reading.head_named or block in reading.rows_of_members):
         reading.person, reading.person_block = "member", block
@@ -130,7 +159,10 @@ def _owner(reading: FormReading, field: Field, found: Found, caption_role: str) 
     owners = [o for o in holders_of(reading) if o in concept.of]
     owner = owners[0] if owners else "person"
     role = found.role or caption_role
-    other = role not in ("", "self", *HEAD_ROLES)
+    if concept.lift == "household" and found.role == "head":
+        return "household", ""  # 户主联系电话 is the household's, on a roster of persons, too
+    of_family = role == "member" and concept.name.startswith("家庭")  # 家庭成员情况/家庭人口数 is no member's
+    other = role not in ("", "self", *HEAD_ROLES) and not of_family
     if not (owner == "person" or (role and "person" in concept.of) or (other and owner == "household")):
         named_village = concept.id == "place-name" and _VILLAGE.search(field.label)
         return ("village" if named_village else subject.place if owner == "place" else owner), ""

@@ -28,6 +28,7 @@ _AGE_ABOVE = re.compile(rf"\(?(?:年满|满)?(\d{{1,3}}){_AGE_UNIT}(?:\(含\)|�
 _AGE_OVER = re.compile(rf"\(?(?:年满|满)(\d{{1,3}}){_AGE_UNIT}\)?")
 _AGE_UNDER = re.compile(rf"\(?(\d{{1,3}}){_AGE_UNIT}(?:\(含\)|含)?(?:及其?)?以下\)?")
 _AGE_BELOW = re.compile(rf"\(?(?:未满|不满)(\d{{1,3}}){_AGE_UNIT}\)?")
+_AGE_EXCEPT = re.compile(rf"(?<=-)(\d{{1,3}}){_AGE_UNIT}\(不含\)")  # 16岁(含)-30岁(不含)
 _SINCE = re.compile(r"(\d{4})年(?:(\d{1,2})月份?)?(?:以来|以后|起)")
 _YEAR = re.compile(r"(\d{4})年(?:度)?(?:末|底)?")
 _BRACKET = re.compile(r"\(([^()]*)\)")
@@ -38,6 +39,9 @@ _NOISE = frozenset(
         *("共计", "总数", "数值", "数量", "本期", "期", "总计中", "其中", "人", "户", "为", "是", "等"),
     )
 )
+
+
+_GROUP_ENDINGS = {"persons": ("人口", "人员", "人", "对象"), "households": ("户", "家庭")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def _ages(text: str) -> tuple[str, list[tuple[str, str]]]:
     """The text without its age bands, and the bands as "lo-hi" (open ends empty). 以上 and 以下 include the number
     (民法典 第一千二百五十九条); 未满 and 不满 do not."""
     found: list[tuple[str, str]] = []
+    text = _AGE_EXCEPT.sub(lambda m: f"{int(m[1]) - 1}岁", text).replace("岁(含)-", "岁-")
     bands: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         (_AGE_BETWEEN, lambda m: f"{int(m[1])}-{int(m[2])}"),
         (_AGE_ABOVE, lambda m: f"{int(m[1])}-"),
@@ -127,6 +132,13 @@ class LabelLanguage:
                 return text[: match.start()] + text[match.end() :], unit
         return text, None
 
+    def _bracket_first(self, text: str) -> str:
+        """总户数(户籍) is 户籍总户数: a qualifier in brackets behind the words is one before them."""
+        match = _BRACKET.search(text)
+        if match is None or self.kinds.get(match[1], ("", ""))[0] != "qualifier":
+            return text
+        return match[1] + text[: match.start()] + text[match.end() :]
+
     def _ending(self, text: str) -> tuple[str, str, str]:
         """(text without its measure ending, measure id, dimension). An ending never cuts into a group's name
         (贫困人口数 is 贫困人口 and 数, not 贫困 and 人口数)."""
@@ -168,6 +180,7 @@ class LabelLanguage:
 
     def _parts(self, label: str) -> Parts:
         text, unit = self.strip_unit(clean_label(label))
+        text = self._bracket_first(text)
         text, ages = _ages(text)
         text, dates = _dates(text)
         stem, measure, dimension = self._ending(text)
@@ -177,6 +190,8 @@ class LabelLanguage:
         if whole is not None and whole[0] != "qualifier":
             stem = text
         core, found, group_word = self._fill_core(stem)
+        if len(core) == 1 and not group_word:
+            core, group_word = self._group_of_stem(core, measure)
         if unit is not None and unit.dimension != "code":
             dimension = unit.dimension
         if group_word and (not dimension or (measure == "count" and unit is None)):
@@ -185,6 +200,16 @@ class LabelLanguage:
         for kind, value in (*found, *ages, *dates):
             kept[kind] = f"{kept[kind]}+{value}" if kind in kept and kept[kind] != value else value
         return Parts(text, core, tuple(sorted(kept.items())), measure, dimension, unit, group_word)
+
+    def _group_of_stem(self, core: frozenset[str], measure: str) -> tuple[frozenset[str], str]:
+        """The group whose name lost its end to the measure: 贫困 of 贫困人数 is 贫困人口, of 贫困户数 贫困户."""
+        (word,) = core
+        for ending in _GROUP_ENDINGS.get(measure, ()):
+            kind, target = self.kinds.get(word[1:] + ending, ("", "")) if word.startswith("~") else ("", "")
+            if kind == "group" and not self.lexicon.groups[target].qualifiers:
+                group = self.lexicon.groups[target]
+                return frozenset({"@" + (group.same_as or group.id)}), word[1:] + ending
+        return core, ""
 
     def _group_dimension(self, word: str, core: frozenset[str]) -> str:
         """低保户, 总户数 count households, 低保人员, 总人数 persons, whatever the group's default."""

@@ -35,11 +35,22 @@ def open_fact(reading: FormReading, field: Field) -> FieldMeaning:
     if once or vague or entity == "item":
         context.append(reading.programme)
     meaning = Meaning(
-        entity, owner_role, (f"~{word}",), "attribute", attribute_qualifiers(reading, field), "", "", tuple(context)
+        entity, owner_role, (f"~{_plain(word)}",), "attribute", attribute_qualifiers(reading, field), "", "", tuple(context)
     )
     return FieldMeaning(
         reading.form, field, meaning, text, True, unit_of(reading, field), (f"“{field.label}”不在词库中，按原文认",)
     )
+
+
+_CONDITION = re.compile(r"(?:基本)?(?:状况|状态|现状)$")
+_AND = re.compile(r"(?<=[\u4e00-\u9fff])(?:以及|[和与及、/])(?=[\u4e00-\u9fff])")
+_WHETHER = re.compile(r"^(?:有无|是否有|是否存在|是否具有|是否具备)")
+
+
+def _plain(word: str) -> str:
+    """One spelling of an unknown fact: 困难和诉求 is 困难及诉求, 在校生状况 is 在校生情况, 有无厕所 is 是否有厕所."""
+    text = _WHETHER.sub("是否有", _CONDITION.sub("情况", word))
+    return _AND.sub("、", text).replace("的", "") if not text.startswith("与") else text
 
 
 def filing_fact(reading: FormReading, field: Field) -> FieldMeaning:
@@ -56,6 +67,8 @@ _IS = re.compile(r"^(?:是否|有无)?(?:为|是|属于|属|享受|纳入|列为
 
 def counts_people(reading: FormReading, field: Field) -> bool:
     """Whether a caption above says that heads are counted (保障人口/其中/老年人), so that a group's name is no tick."""
+    if caption_role_of(reading, field):
+        return False  # 家庭人员/工作单位: the rows are people, none is counted
     captions = (reading.labels.parts(caption) for caption in field.path[:-1])
     return any(p.measure in ("persons", "households") or p.text.endswith(("人口", "人员")) for p in captions)
 

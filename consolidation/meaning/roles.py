@@ -76,7 +76,9 @@ def split_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
     for length in range(min(len(label), 12), 0, -1):
         role = lexicon.role_words.get(label[:length])
         if role is not None and (length > 1 or len(label) <= 4):
-            return role, label[length:].removeprefix("的")
+            rest = label[length:].removeprefix("的")
+            again = split_role(rest, lexicon) if role == "self" and len(rest) > 2 else ("", rest)
+            return again if again[0] == "self" else (role, rest)  # 残疾人职工姓名: one person, two words
     return "", label
 
 
@@ -107,6 +109,7 @@ def open_role(label: str, lexicon: Lexicon) -> tuple[str, str]:
 
 
 _OWN_CAPTION = re.compile(r"本人|个人|申请人|基本|对象|登记")
+_APPLICANTS = ("申请人", "申报人", "申请者")
 _FAMILY_CAPTION = re.compile(r"家庭|家属|亲属|成员|户内|子女")
 
 
@@ -115,6 +118,9 @@ def block_roles(blocks: Mapping[tuple[str, ...], frozenset[str]], lexicon: Lexic
     people (家庭信息/姓名 beside 姓名), and so is a family's block that asks for a relation. `blocks`: concept ids by block."""
     named = [block for block, ids in blocks.items() if "name" in ids]
     plain = [block for block in named if not any(role_of_caption(caption, lexicon) for caption in block)]
+    themselves = any(role_of_caption(caption, lexicon) == "self" for block in named for caption in block)
+    if themselves:  # 残疾人概况 beside 申请人及家庭情况: who applies is somebody else
+        return {block: f"~{clean_label(block[-1])[:3]}" for block in plain if block and block[-1].startswith(_APPLICANTS)}
     own = next((block for block in plain if not block or _OWN_CAPTION.search(block[-1])), plain[0] if len(plain) > 1 else None)
     roles: dict[tuple[str, ...], str] = {}
     for block in plain:

@@ -20,6 +20,9 @@ _PROGRAMME_NOISE = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"^(?:附件|附表|表)?[\d.\-_、:]+(?=[\u4e00-\u9fff])")
+
+
 ATTACHED = frozenset(
     {"phone", "mobile", "office-phone", "org-contact", "email", "fax", "postcode", "home-phone", "place-office-address"}
 )
@@ -33,7 +36,7 @@ SHORT_PERIODS = frozenset({"daily", "weekly", "monthly", "quarterly", "half-year
 
 def programme_of(title: str) -> str:
     """What the form is for, without its place, year and kind of table: two editions of a form share it."""
-    text = _PROGRAMME_NOISE.sub("", normalise(title))
+    text = _NUMBERED.sub("", _PROGRAMME_NOISE.sub("", normalise(title)))
     return re.sub(r"^.{2,9}?(?:自治区|省|市|县|区)(?=.{2,})", "", text)
 
 
@@ -53,6 +56,8 @@ class FormReading:
     last_concept: str = ""
     title_groups: frozenset[str] = frozenset()  # groups that the title names: what an unnamed 总计 counts
     repeated: frozenset[str] = frozenset()  # labels that stand on the form more than once
+    once: frozenset[str] = frozenset()  # concepts that the form asks for once
+    asked_of_head: frozenset[str] = frozenset()  # concepts that the form asks of the head by name (户主身份证号)
     other_phone: bool = False  # the form asks for a mobile or home telephone, too
     head_named: bool = False
     rows_of_members: frozenset[tuple[str, ...]] = frozenset()  # blocks with both a name and its relation to the head

@@ -129,7 +129,8 @@ _DOUBTFUL = frozenset(
         "多数栏目是个人的情况",
     )
 )
-_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$")
+_FAMILY_COLUMNS = ("household-code", "family-relation")  # rows with them may be members of households
+_MEMBER_TITLE = re.compile(r"^家庭成员|家庭成员[^申审批]{0,6}$|成员子?表$|家庭人[口员](?:明细|基本|情况|信息|统计|登记|花?名)")
 _PLACE_WORDS = ("village", "township", "county", "city")
 _Rule = tuple[str, str, Callable[[_Evidence], bool]]
 # In this order: the first rule that holds says what the form is about.
@@ -145,7 +146,9 @@ _RULES: tuple[_Rule, ...] = (
     ("household", "题目说的是户，姓名是户主的",
      lambda e: e.own_name and e.hinted == "household" and e.household_facts >= 3 and not e.figure_form),
     ("household", "申请人代表家庭申请",
-     lambda e: e.roles["applicant"] >= 3 and e.household_facts >= 2 and bool(e.roles["member"]) and e.hinted != "person"),
+     lambda e: bool(e.roles["member"])
+     and ((e.roles["applicant"] >= 3 and e.household_facts >= 2 and e.hinted != "person")
+          or (e.concepts["applicant-name"] > 0 and e.hinted == "household" and not e.own_name))),
     ("person", "表上直接填姓名", lambda e: e.own_name and not e.figure_form and e.of_organisation < 3),
     ("person", "表上填申请人姓名",
      lambda e: bool(e.concepts["applicant-name"]) and not e.roles["head"] and e.household_facts < 3 and e.of_organisation < 2
@@ -159,8 +162,9 @@ _RULES: tuple[_Rule, ...] = (
      lambda e: e.figure_form and (e.hinted in _PLACE_WORDS
                                   or (e.concepts["place-name"] > 0 and not e.concepts["org-name"] and not e.hinted))),
     ("organisation", "表上填单位名称、代码或经营情况",
-     lambda e: e.of_organisation >= 2 or (bool(e.concepts["org-name"]) and e.hinted == "organisation")
-     or (e.of_organisation > 0 and not e.own_name)),
+     lambda e: not (e.hinted == "person" and e.person_facts > e.of_organisation)
+     and (e.of_organisation >= 2 or (bool(e.concepts["org-name"]) and e.hinted == "organisation")
+          or (e.of_organisation > 0 and not e.own_name))),
     ("household", "多数栏目是家庭的情况",
      lambda e: e.household_facts >= 4 and e.household_facts > e.figures * 0.5 and not e.counts),
     ("place", "多数栏目是统计数字", lambda e: e.figure_form and (e.hinted != "household" or e.counts)),
@@ -183,7 +187,14 @@ _RULES: tuple[_Rule, ...] = (
 def _speaks_of_another(role: str, lexicon: Lexicon) -> bool:
     """Whether an open role ends in a role the lexicon knows (原配偶, 孩子父亲): then it is not the person concerned."""
     others = (word for word, known in lexicon.role_words.items() if known not in ("self", "applicant") and len(word) > 1)
-    return role.endswith(tuple(others))
+    return role.endswith(tuple(others)) or role.endswith(lexicon.staff)
+
+
+def names_concerned(role: str, title: str, subject: Subject, lexicon: Lexicon) -> bool:
+    """Whether an open role is what the title calls the person concerned: 士兵身份证号码 in 退役士兵报到登记表."""
+    word = role.removeprefix("~")
+    about = subject.entity == "person" and len(word) > 1 and word in normalise(title)
+    return about and not _speaks_of_another(word, lexicon)
 
 
 @dataclass(slots=True)
@@ -256,6 +267,7 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
     subject = {"place": place, "family": "couple", "members": "household"}.get(entity, entity)
     own_name = tally.own_name or applicant or bool(self_role)
     members = entity == "members"
+    of_a_family = entity == "person" and form.kind is Kind.ROSTER and any(tally.concepts[c] for c in _FAMILY_COLUMNS)
     return Subject(
         subject,
         place,
@@ -264,7 +276,7 @@ def subject_of(form: Form, lexicon: Lexicon, labels: LabelLanguage) -> Subject:
         entity == "family",
         members,
         blocks,
-        why not in _DOUBTFUL,
+        why not in _DOUBTFUL and not of_a_family,
         self_role,
         why,
     )

@@ -16,6 +16,8 @@ from consolidation.desk.dispatch import (
     reporting_places,
 )
 from consolidation.desk.drafts import PUSHED, TALKED, TYPED, Cell, Outcome, Saved, correct, dispute, save_cell, save_cells
+from consolidation.desk.due import Due, due
+from consolidation.desk.findings import Told, findings
 from consolidation.desk.model import (
     PROGRAM,
     ROLE_NAMES,
@@ -29,7 +31,8 @@ from consolidation.desk.model import (
     Role,
     SubmissionState,
 )
-from consolidation.desk.outgoing import Outgoing, departments, form_of, package, place_forms
+from consolidation.desk.outgoing import Outgoing, departments, file_of, form_of, package, place_forms
+from consolidation.desk.overview import Overview, PlaceState, overview
 from consolidation.desk.review import Event, approve, events, send_back, submit
 from consolidation.desk.roster_files import MOST_BYTES, working_sheet
 from consolidation.desk.roster_import import (
@@ -51,16 +54,30 @@ from consolidation.desk.rosters import (
     Roster,
     RosterCell,
     RosterPage,
+    RosterPlace,
     Row,
     blank_roster,
     roster_page,
+    roster_places,
     roster_row,
     rosters,
 )
 from consolidation.desk.setup import is_empty, levels_of, set_up
 from consolidation.desk.shared import SharedData
-from consolidation.desk.worksheet import Item, Remark, Worksheet, worksheet
+from consolidation.desk.worksheet import (
+    Item,
+    Past,
+    Remark,
+    Worksheet,
+    figure_history,
+    item_of,
+    may_approve,
+    may_fill,
+    may_write,
+    worksheet,
+)
 from consolidation.store import Store, load_secrets
+from forms.render.picture import Picture, pictures
 
 
 def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
@@ -85,6 +102,7 @@ __all__ = [
     "Clash",
     "Column",
     "Desk",
+    "Due",
     "Event",
     "Fate",
     "FormEdition",
@@ -97,6 +115,10 @@ __all__ = [
     "OpenPeriod",
     "Outcome",
     "Outgoing",
+    "Overview",
+    "Past",
+    "Picture",
+    "PlaceState",
     "Preview",
     "Refused",
     "Remark",
@@ -104,10 +126,12 @@ __all__ = [
     "Roster",
     "RosterCell",
     "RosterPage",
+    "RosterPlace",
     "Row",
     "Saved",
     "SharedData",
     "SubmissionState",
+    "Told",
     "Worksheet",
     "add_row",
     "apply_upload",
@@ -117,19 +141,29 @@ __all__ = [
     "correct",
     "departments",
     "dispute",
+    "due",
     "due_forms",
     "edit_row",
     "events",
+    "figure_history",
     "figure_period",
+    "file_of",
+    "findings",
     "form_of",
     "imports",
     "is_due",
     "is_empty",
+    "item_of",
     "levels_of",
+    "may_approve",
+    "may_fill",
+    "may_write",
     "open_desk",
     "open_period",
     "open_periods",
+    "overview",
     "package",
+    "pictures",
     "place_forms",
     "prefill",
     "preview",
@@ -139,6 +173,7 @@ __all__ = [
     "restore_row",
     "revert_cell",
     "roster_page",
+    "roster_places",
     "roster_row",
     "rosters",
     "save_cell",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NoReturn
 
-from sqlalchemy import Connection, Row, and_, insert, literal, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
@@ -94,35 +95,38 @@ def held(connection: Connection, key: Key) -> Held | None:
 def save(connection: Connection, entry: Entry, version: int | None = None) -> Held:
     """Writes a draft, a prefilled or a reported value where none is reported yet. `version`: the one that the writer saw (0 =
     none); None = whatever is there. Raises Taken when it is reported, Stale when it is not the version seen."""
-    if version in (None, 0):
-        made = _insert(connection, figure).values(**row_of(entry), version=1).on_conflict_do_nothing()
-        if connection.execute(made.returning(figure.c.version)).scalar_one_or_none() is not None:
-            return _log(connection, entry, 1)
-    open_now = figure.c.state.in_(OPEN)
-    seen = and_(_is(entry.key), open_now) if version is None else and_(_is(entry.key), open_now, figure.c.version == version)
-    return _replace(connection, entry, seen)
+    if version:
+        return _replace(connection, entry, _OPEN_AS_SEEN, version)
+    make = _first(connection.dialect.name) if version == 0 else _first_or_over(connection.dialect.name)
+    number = connection.execute(make, {**row_of(entry), "version": 1}).scalar_one_or_none()
+    if number is None:
+        _refuse(connection, entry)
+    return _log(connection, entry, number)
 
 
 def correct(connection: Connection, entry: Entry, version: int | None = None) -> Held:
     """Writes over a value in whatever state it is; `entry.note` says why. Raises Stale when there is none, or another version
     than the one seen."""
-    seen = _is(entry.key) if version is None else and_(_is(entry.key), figure.c.version == version)
-    return _replace(connection, entry, seen)
+    return _replace(connection, entry, _ANY if version is None else _AS_SEEN, version)
 
 
-def _replace(connection: Connection, entry: Entry, where: Any) -> Held:
-    change = update(figure).where(where).values(**row_of(entry), version=figure.c.version + 1).returning(figure.c.version)
-    number = connection.execute(change).scalar_one_or_none()
+def _replace(connection: Connection, entry: Entry, change: Any, version: int | None) -> Held:
+    row = {f"new_{name}": value for name, value in row_of(entry).items()}
+    number = connection.execute(change, row if version is None else {**row, "seen": version}).scalar_one_or_none()
     if number is None:
-        now = held(connection, entry.key)
-        if now is not None and now.state not in OPEN and entry.state in (*OPEN, State.REPORTED) and not entry.note:
-            raise Taken(now)
-        raise Stale(now)
+        _refuse(connection, entry)
     return _log(connection, entry, number)
 
 
+def _refuse(connection: Connection, entry: Entry) -> NoReturn:
+    now = held(connection, entry.key)
+    if now is not None and now.state not in OPEN and entry.state in (*OPEN, State.REPORTED) and not entry.note:
+        raise Taken(now)
+    raise Stale(now)
+
+
 def _log(connection: Connection, entry: Entry, version: int) -> Held:
-    connection.execute(insert(figure_history).values(**row_of(entry), version=version))
+    connection.execute(_HISTORY, {**row_of(entry), "version": version})
     return Held(
         entry.key, entry.region, entry.value, entry.state, entry.source, entry.detail, entry.actor, entry.at, entry.note, version
     )
@@ -191,10 +195,6 @@ def history(connection: Connection, key: Key) -> list[Held]:
     return [held_of(row) for row in rows]
 
 
-def _insert(connection: Connection, table: Any) -> Any:
-    return (pg_insert if connection.dialect.name == "postgresql" else lite_insert)(table)
-
-
 def _is(key: Key) -> Any:
     return and_(figure.c.element == key.element, figure.c.entity == key.entity, figure.c.period == key.period)
 
@@ -211,6 +211,38 @@ def row_of(entry: Entry) -> Mapping[str, Any]:
 def held_of(row: Row[Any]) -> Held:
     """A row of `figure` or `figure_history`."""
     key = Key(row.element, row.entity, row.period)
-    return Held(
-        key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version
-    )
+    return Held(key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version)
+
+
+# Statements made once: to make one takes longer than to run it.
+_KEY = ("element", "entity", "period")
+_REST = ("region", "value", "state", "source", "detail", "actor", "at", "note")
+_NEXT = {"version": figure.c.version + 1}
+_HISTORY = insert(figure_history)
+_ANY = (
+    update(figure)
+    .where(*(figure.c[name] == bindparam(f"new_{name}") for name in _KEY))
+    .values({**{name: bindparam(f"new_{name}") for name in _REST}, **_NEXT})
+    .returning(figure.c.version)
+)
+_AS_SEEN = _ANY.where(figure.c.version == bindparam("seen"))
+_OPEN_AS_SEEN = _AS_SEEN.where(figure.c.state.in_(OPEN))
+
+
+@lru_cache(maxsize=2)
+def _first(dialect: str) -> Any:
+    """Inserts a figure that nobody has written yet."""
+    return _insert(dialect)(figure).on_conflict_do_nothing().returning(figure.c.version)
+
+
+@lru_cache(maxsize=2)
+def _first_or_over(dialect: str) -> Any:
+    """The same, or writes over an open one: one statement, so that no other save can come between."""
+    make = _insert(dialect)(figure)
+    over: dict[str, Any] = {**{name: make.excluded[name] for name in _REST}, **_NEXT}
+    over_open = make.on_conflict_do_update(index_elements=_KEY, set_=over, where=figure.c.state.in_(OPEN))
+    return over_open.returning(figure.c.version)
+
+
+def _insert(dialect: str) -> Any:
+    return pg_insert if dialect == "postgresql" else lite_insert

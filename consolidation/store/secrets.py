@@ -13,8 +13,10 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -53,9 +55,10 @@ class Secrets:
         if not sealed.startswith(MARK):
             return sealed
         name, _, body = sealed.removeprefix(MARK).partition(":")
-        key = self.keys.get(name)
-        if key is None:
-            raise CannotOpen(f"no key {name}")
+        try:
+            key = self.keys[name]
+        except KeyError as error:
+            raise CannotOpen(f"no key {name}") from error
         raw = base64.b64decode(body)
         work = Cipher(algorithms.SM4(key[:16]), modes.GCM(raw[:_NONCE], raw[-_TAG:])).decryptor()
         work.authenticate_additional_data(context.encode())
@@ -82,12 +85,34 @@ def load_secrets(path: Path) -> Secrets:
             raise ValueError(f"{ENVIRONMENT} 应是 {_KEY} 字节的 base64")
         return Secrets({"env": key}, "env", hashlib.sha256(b"find" + key).digest())
     if not path.exists():
-        _write(path, {"1": secrets.token_bytes(_KEY)}, "1", secrets.token_bytes(_KEY))
+        _make(path)
     if path.stat().st_mode & 0o077:
         raise ValueError(f"密钥文件 {path.name} 别人也能读：请改成只有本人可读（chmod 600）")
     held = json.loads(path.read_text(encoding="utf-8"))
-    keys = {name: base64.b64decode(key) for name, key in held["keys"].items()}
-    return Secrets(keys, held["current"], base64.b64decode(held["finder"]))
+    return Secrets(_KeyFile(path, _keys(held)), held["current"], base64.b64decode(held["finder"]))
+
+
+class _KeyFile(dict[str, bytes]):
+    """The keys of a file. One that is missing may have come by a rotation while this program runs: they are read again."""
+
+    def __init__(self, path: Path, keys: Mapping[str, bytes]) -> None:
+        super().__init__(keys)
+        self._path = path
+
+    def __missing__(self, name: str) -> bytes:
+        self.update(_keys(json.loads(self._path.read_text(encoding="utf-8"))))
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
+
+
+def _keys(held: Mapping[str, Any]) -> dict[str, bytes]:
+    return {name: base64.b64decode(key) for name, key in held["keys"].items()}
+
+
+def secrets_known(path: Path) -> bool:
+    """Whether there are keys: for those who must not make new ones, because nothing would open with them."""
+    return bool(os.environ.get(ENVIRONMENT)) or path.exists()
 
 
 def add_key(path: Path) -> Secrets:
@@ -98,17 +123,31 @@ def add_key(path: Path) -> Secrets:
     return load_secrets(path)
 
 
+def _make(path: Path) -> None:
+    """The key file with its first key. Of several processes that start at once one makes it, and all use it."""
+    fresh = _file(path, {"1": secrets.token_bytes(_KEY)}, "1", secrets.token_bytes(_KEY))
+    try:
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
+
+
 def _write(path: Path, keys: Mapping[str, bytes], current: str, finder: bytes) -> None:
+    _file(path, keys, current, finder).replace(path)
+
+
+def _file(path: Path, keys: Mapping[str, bytes], current: str, finder: bytes) -> Path:
+    """A file with these keys beside `path`, which only its owner may read, on disk."""
     body = {
         "keys": {name: base64.b64encode(key).decode() for name, key in keys.items()},
         "current": current,
         "finder": base64.b64encode(finder).decode(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(body, file)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    return fresh

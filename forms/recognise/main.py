@@ -28,7 +28,7 @@ from forms.recognise.codelists import is_lookup, read_code_lists
 from forms.recognise.fields import Draft, code_in, purpose_of
 from forms.recognise.labels import clean, is_dash
 from forms.recognise.region import read_block, unframed
-from forms.recognise.rules import bind, parts_by_code, statements
+from forms.recognise.rules import about_rows, bind, parts_by_code, statements
 from forms.recognise.statistic import Context
 from forms.recognise.tables import Finding, TableRead
 from forms.recognise.view import Box, View
@@ -100,7 +100,7 @@ def _form(file: str, view: View, region: Region, ident: str) -> Form:
     around = read_heading(view, heading)
     notes_drafts_from = len(around.drafts)
     read_footing(view, footing, around)
-    said = [s for text, _ in around.notes for s in statements(text)]
+    said = about_rows(s for text, _ in around.notes for s in statements(text))
     context = Context(units=around.units, parts=parts_by_code(said))
     reads = [read_block(view, f.rect, context) for f in frames if f.rect is not None]
     drafts = [*around.drafts[:notes_drafts_from], *(d for r in reads for d in r.drafts), *around.drafts[notes_drafts_from:]]

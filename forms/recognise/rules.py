@@ -23,6 +23,7 @@ _TERM = re.compile(rf"^({_CODE})(?:[（(]([^（）()]+)[)）])?$")
 _SIDE = re.compile(rf"{_CODE}(?:[（(][^（）()]*[)）])?(?:[+\-、]{_CODE}(?:[（(][^（）()]*[)）])?)*")
 _STATEMENT = re.compile(rf"({_SIDE.pattern})((?:>=|<=|=|>|<){_SIDE.pattern})+(?![\d.%％万元人])")
 _BETWEEN = re.compile(r"(?<=[\da-z)）])[\s\u3000]+(?=[A-Za-z]?\d)")
+_PADDED, _SINGLE = re.compile(r"(?<!\d)0\d"), re.compile(r"(?<![\dA-Za-z])[1-9](?![\da-z])")
 _LIST_NUMBER = re.compile(r"^\s*(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）])\s*(?=\D)")
 
 
@@ -55,6 +56,15 @@ def statements(text: str) -> tuple[Statement, ...]:
             continue
         found += _split(match[0])
     return tuple(found)
+
+
+def about_rows(found: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Without the comparisons over the numbers of columns: where a form writes its rows' codes 01, 02 …, a comparison that
+    writes 1=2+3 beside 02=03+04 speaks of columns, and the figures of row 1 need not be the sum of rows 2 and 3."""
+    said = tuple(found)
+    if not any(_PADDED.search(s.text) for s in said):
+        return said
+    return tuple(s for s in said if _PADDED.search(s.text) or not _SINGLE.search(s.text))
 
 
 def _glued(body: str, match: re.Match[str]) -> bool:
@@ -143,8 +153,9 @@ def bind(notes: Sequence[tuple[str, Address]], fields: Sequence[Field], column_o
             by_code[plain_code(f.code)].append(f)
     captions = _captions(fields)
     rules: list[Rule] = []
+    rows = set(about_rows(s for text, _ in notes for s in statements(text)))
     for text, cell in notes:
-        coded = [rule for s in statements(text) for rule in _over_codes(s, cell, by_code, column_of)]
+        coded = [rule for s in statements(text) if s in rows for rule in _over_codes(s, cell, by_code, column_of)]
         rules += coded or [rule for s in caption_statements(text, captions) for rule in _over_captions(s, cell, fields)]
     return tuple(rules)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from consolidation.derive import checks, derivations
@@ -63,6 +66,20 @@ def test_bands_of_the_elderly_need_only_begin_at_the_age_the_law_names() -> None
         "老年人情况统计表", "老年人总数[人]", "按年龄分/60-69岁[人]", "按年龄分/70-79岁[人]", "按年龄分/80岁以上[人]"
     )
     assert parts("60-69岁", "70-79岁", "80岁以上") in found(table)["老年人总数"]
+
+
+def test_a_list_of_kinds_goes_as_far_as_it_stands_there() -> None:
+    kinds = [f"按残疾类别分/{kind}残疾[人]" for kind in ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")]
+    table = statistic("残疾人情况统计表", "残疾人总数[人]", *kinds)
+    assert all(len(sum_of) == 7 for sum_of in found(table)["残疾人总数"])
+
+
+def test_a_printed_equality_over_two_units_converts_them() -> None:
+    table = statistic("收支情况表", "甲类资金[万元]", "乙类资金[元]", "丙类资金[元]")
+    rule = Rule("01=02+03", Address("Sheet1", 9, 1), ((1, "f0"),), "=", ((1, "f1"), (1, "f2")))
+    merged = merge([replace(table, rules=(rule,))], LEXICON)
+    scales = {item.scale for item in derivations(merged, LEXICON) if item.formula is Formula.SUM}
+    assert scales == {Decimal("0.0001")}
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,8 @@ def _form(file: str, title: str, kind: Kind, labels: list[str]) -> Form:
 _SUBJECTS = {
     "person": (Kind.ROSTER, ("甲类人员登记表", "乙类人员信息采集表"), ["姓名", "性别"]),
     "household": (Kind.CARD, ("农户情况登记表", "住户情况调查表"), ["户主姓名", "家庭住址", "家庭类型"]),
-    "organisation": (Kind.ROSTER, ("企业登记表", "生产经营单位台账"), ["单位名称", "行业类别", "企业规模"]),
-    "dwelling": (Kind.ROSTER, ("自建房排查表", "出租房屋登记表"), ["房屋编码", "房屋结构", "所在小区"]),
+    "organisation": (Kind.ROSTER, ("企业登记表", "生产经营单位台账"), ["注册资本", "行业类别", "企业规模"]),
+    "dwelling": (Kind.ROSTER, ("自建房排查表", "出租房屋登记表"), ["房屋编码", "套内面积", "所在小区"]),
     "place": (Kind.STATISTIC, ("村基本情况统计表", "行政村情况表"), ["党小组数#个", "村干部人数#人", "自然村个数#个", "公厕#座"]),
 }
 

@@ -158,6 +158,19 @@ def test_checks_speak_of_the_columns_they_name() -> None:
     ]  # fmt: skip
 
 
+def test_a_relation_over_column_numbers_is_no_relation_over_rows() -> None:
+    reading = read("""
+        ~人口表
+        指标名称 | 代码 | 合计 | 男 | 女
+        甲 | 乙 | 1 | 2 | 3
+        总户数 | 01 | _ | — | —
+        总人口 | 02 | _ | _ | _
+        未成年人 | 03 | _ | _ | _
+        ~平衡关系：02≥03；1＝2＋3。
+    """)
+    assert {r.text for r in reading.forms[0].rules} == {"02>=03"}
+
+
 def test_a_table_continued_on_the_same_sheet_keeps_its_sections() -> None:
     reading = read("""
         ~情况表

@@ -116,9 +116,9 @@ def desk_of(store: Store, folder: Path, clock: datetime = NOON) -> Desk:
     return desk
 
 
-def opened(store: Store, folder: Path) -> Made:
+def opened(store: Store, folder: Path, clock: datetime = NOON) -> Made:
     """The county with October open in both villages."""
-    desk = desk_of(store, folder)
+    desk = desk_of(store, folder, clock)
     dispatch.open_period(desk, STEWARD, OCTOBER, date(2026, 11, 6), dispatch.due_forms(desk, OCTOBER), COUNTY)
     catalogue = dispatch.catalogue_of(desk, "2026-10")
     return Made(desk, {element.name: element.id for element in catalogue.figures})

@@ -1,0 +1,69 @@
+"""The leader's pages: places by state, one place's report with its findings, approving (one or many) and returning by cell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from consolidation.service import desk as use
+from web.pages import Link, Part, desk_of, render
+from web.requests import CurrentActor
+
+router = APIRouter()
+TheDesk = Annotated[use.Desk, Depends(desk_of)]
+
+
+@router.get("/review")
+def start(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
+    """The latest period."""
+    found = use.open_periods(desk)
+    if not found:
+        return render(request, "leader/none.html")
+    return RedirectResponse(f"/review/{found[0].period}", 303)
+
+
+@router.get("/review/{period}")
+def matrix(request: Request, desk: TheDesk, actor: CurrentActor, period: str) -> Response:
+    """Every place below with its state."""
+    found = use.overview(desk, actor, period)
+    return render(
+        request, "leader/matrix.html", overview=found, periods=use.open_periods(desk), states=use.STATE_NAMES,
+        may_approve=use.may_approve(actor),
+    )  # fmt: skip
+
+
+@router.post("/review/{period}/approve")
+def approve_many(desk: TheDesk, actor: CurrentActor, period: str, place: Annotated[list[str], Form()]) -> Response:
+    """Approves all the places that were ticked, or none of them."""
+    use.approve(desk, actor, place, period)
+    return RedirectResponse(f"/review/{period}", 303)
+
+
+@router.get("/review/{period}/{place}")
+def report(request: Request, desk: TheDesk, actor: CurrentActor, period: str, place: str) -> Response:
+    """One place's report, to be approved or returned with remarks by cell."""
+    sheet = use.worksheet(desk, actor, place, period)
+    return render(
+        request, "leader/report.html", sheet=sheet, findings=use.findings(desk, actor, place, period), states=use.STATE_NAMES,
+        events=use.events(desk, actor, place, period), may_approve=use.may_approve(actor),
+    )  # fmt: skip
+
+
+@router.post("/review/{period}/{place}")
+async def decide(request: Request, desk: TheDesk, actor: CurrentActor, period: str, place: str) -> Response:
+    form = await request.form(max_fields=5000)
+    if form.get("what") == "approve":
+        use.approve(desk, actor, [place], period)
+    else:
+        remarks = {
+            name.removeprefix("m:"): text
+            for name, text in form.multi_items()
+            if name.startswith("m:") and isinstance(text, str) and text.strip()
+        }
+        use.send_back(desk, actor, place, period, remarks, str(form.get("text") or ""))
+    return RedirectResponse(f"/review/{period}", 303)
+
+
+PART = Part(router, (Link("/review", "审核", frozenset({use.Role.LEADER, use.Role.STEWARD})),))

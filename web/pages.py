@@ -1,0 +1,65 @@
+"""How every page of the desk is made: the house layout around a template, with who is signed in and where they may go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from consolidation.service import Desk, Role
+from web.requests import csrf_token, session_of
+
+HERE = Path(__file__).parent
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place in the navigation, for these roles; no roles = everybody who is signed in. Administrators see all."""
+
+    path: str
+    label: str
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the desk: its pages, and where the navigation leads to."""
+
+    router: APIRouter
+    links: tuple[Link, ...] = ()
+
+
+def links_for(links: Sequence[Link], role: Role) -> list[Link]:
+    """The navigation of a role."""
+    return [link for link in links if not link.roles or role in link.roles or role is Role.ADMINISTRATOR]
+
+
+def render(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """A page of the desk. Every template that extends layout.html is rendered by this."""
+    session = session_of(request)
+    navigation = links_for(request.app.state.links, session.account.role) if session and not session.account.must_change else []
+    text = TEMPLATES.get_template(template).render(
+        viewer=session.account if session else None,
+        navigation=navigation,
+        here=request.url.path,
+        csrf=csrf_token(request),
+        **values,
+    )
+    return HTMLResponse(text, status)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that the application serves (a dependency of every page)."""
+    found: Desk = request.app.state.desk
+    return found
