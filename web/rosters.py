@@ -43,7 +43,8 @@ def listed(request: Request, desk: TheDesk, actor: CurrentActor, place: str, per
 
 @router.get(HERE)
 def table(
-    request: Request, desk: TheDesk, actor: CurrentActor, place: str, period: str, roster: str, page: Annotated[int, Query(ge=1, le=10_000)] = 1, show: str = ""
+    request: Request, desk: TheDesk, actor: CurrentActor, place: str, period: str, roster: str,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1, show: str = "",
 ) -> Response:  # fmt: skip
     return _Pages(desk).table(request, actor, place, period, roster, "", show, page)
 

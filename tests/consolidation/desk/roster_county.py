@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import insert
@@ -42,7 +42,12 @@ DISABLED = f"""姓名,身份证号,残疾类别,联系电话,现住址,所属村
 """
 
 
-def with_rosters(store: Store, folder: Path, people: Sequence[str] = ()) -> county.Made:
+def many(count: int) -> list[str]:
+    """So many further disabled people of one village."""
+    return [f"残{at:04d},{number('19600101', at)},肢体,1003{at:07d},柳坝村{at}号,柳坝村" for at in range(10, 10 + count)]
+
+
+def with_rosters(store: Store, folder: Path, people: Sequence[str] = (), clock: datetime = county.NOON) -> county.Made:
     """The county with October open; `people`: further lines of the list of the disabled, whom the population list holds too."""
     folder.mkdir(exist_ok=True)
     data = folder / "shared"
@@ -61,7 +66,7 @@ def with_rosters(store: Store, folder: Path, people: Sequence[str] = ()) -> coun
         encoding="utf-8",
     )
     secrets = Secrets({"1": b"k" * 32}, "1", b"f" * 32)
-    desk = Desk(store, secrets, lambda: county.NOON, shared=SharedData(str(data), DemoRegions(("99",))))
+    desk = Desk(store, secrets, lambda: clock, shared=SharedData(str(data), DemoRegions(("99",))))
     disabled = county.shipped(folder, "canji", "残联", DISABLED_FORM)
     forms: list[ShippedForm] = [replace(disabled, kind="roster"), county.shipped(folder, "canlian", "残联", COUNTED)]
     setup.set_up(desk, county.REGIONS, setup.levels_of(county.REGIONS), forms)
