@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consolidation.fill import FilledData, Giver, Regions, Sources, filing_writes, fill, read_back, read_sources
 from consolidation.fill.model import ROW_KINDS
-from consolidation.fill.regions import grown
+from consolidation.fill.regions import VILLAGE, gathered, grown, short
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Figure, Merged
 from consolidation.publish.sheets import Column, ListBook
@@ -84,6 +84,16 @@ def regions_of(sources: Sources, where: str) -> Regions:
     path = Path(where)
     folder = path if path.is_dir() else path.parent
     return regions_in(folder / str(sources.manifest.get("regions") or REGIONS))
+
+
+def region_tree(where: str, lexicon: Lexicon) -> Regions:
+    """All places that the shared data knows: those of its region table and, where that ends above the villages or there is
+    none, those that its lists name. Raises CannotDo as `read_shared` does."""
+    told = Regions() if "://" in where else regions_of(Sources((), manifest=manifest_of(where)), where)
+    if any(len(short(code)) == VILLAGE for code in told.places):
+        return told
+    datasets = read_shared(where, lexicon).datasets
+    return grown(told, datasets, "") if told.places else gathered(datasets)
 
 
 def regions_in(path: Path) -> Regions:

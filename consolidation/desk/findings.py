@@ -45,7 +45,8 @@ def findings(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Told, .
         sheet = read_worksheet(connection, desk, catalogue, place, period)
         given = reasons(connection, place, period)
     found = check_sheet(desk, catalogue, sheet)
-    return tuple(_told(one, given.get(one.fingerprint, "")) for one in sorted(found, key=lambda one: not one.hard))
+    ordered = sorted(found, key=lambda one: not one.hard)
+    return tuple(_told(catalogue, one, given.get(one.fingerprint, "")) for one in ordered)
 
 
 def check_sheet(desk: Desk, catalogue: Catalogue, sheet: Worksheet) -> tuple[Finding, ...]:
@@ -95,8 +96,8 @@ def reasons(connection: Connection, place: str, period: str) -> dict[str, str]:
     return {row.element: row.text for row in connection.execute(query)}
 
 
-def _told(one: Finding, reason: str) -> Told:
-    cells = tuple((item.element, item.name) for item in one.items)
+def _told(catalogue: Catalogue, one: Finding, reason: str) -> Told:
+    cells = tuple((item.element, catalogue.label(catalogue.elements[item.element])) for item in one.items)
     return Told(one.hard, one.message, one.hint, one.short, one.rule, cells, one.fingerprint, reason)
 
 

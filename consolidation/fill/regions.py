@@ -24,6 +24,7 @@ from .settings import source_words
 
 Objects = NDArray[np.object_]
 _LENGTHS = (2, 4, 6, 9, 12)
+VILLAGE = 12  # digits of a village's code
 _FILLERS = ((12, "000"), (9, "000"), (6, "00"), (4, "00"))
 _CODE = re.compile(r"(?:[1-9]\d{8}|[1-9]\d{11})(?:\.0)?")  # a township or village
 _DIGITS = re.compile(r"\d+")
@@ -128,20 +129,19 @@ def _ways(text: str) -> Iterator[str]:
 
 
 def regions_of(dataset: DataSet, regions: Regions) -> Objects:
-    """The region code of each row of a list, "" where it names none that the tree knows. Where a code tells only the township,
-    the village's name beside it tells the village."""
+    """The region code of each row of a list, "" where it names none that the tree knows. Where a code or the township's name
+    tells only the township, the village's name beside it tells the village."""
     blank = pd.Series("", index=dataset.frame.index, dtype=object)
-    coded, named = _code_column(dataset, regions), _name_column(dataset, regions)
-    codes = dataset.frame[coded].str.strip() if coded is not None else blank
-    names = dataset.frame[named].str.strip() if named is not None else blank
-    table = pd.MultiIndex.from_arrays([codes.fillna(""), names.fillna("")])
-    numbers, distinct = table.factorize()
-    places = np.array([_place(code, name, regions) for code, name in distinct] or [""], dtype=object)
+    town = _town_column(dataset, regions)
+    found = (_code_column(dataset, regions), town, _name_column(dataset, regions, beside=town))
+    columns = [dataset.frame[at].str.strip().fillna("") if at is not None else blank for at in found]
+    numbers, distinct = pd.MultiIndex.from_arrays(columns).factorize()
+    places = np.array([_place(code, name_of_town, name, regions) for code, name_of_town, name in distinct] or [""], dtype=object)
     return np.asarray(places[numbers], dtype=object)
 
 
-def _place(code: str, name: str, regions: Regions) -> str:
-    known = regions.known(code) if code else ""
+def _place(code: str, town: str, name: str, regions: Regions) -> str:
+    known = (regions.known(code) if code else "") or (regions.named(town) if town else "")
     return (regions.named(name, known) if name else "") or known
 
 
@@ -165,6 +165,13 @@ def grown(regions: Regions, datasets: Sequence[DataSet], region: str) -> Regions
 
 def _nearest(code: str, found: Mapping[str, object]) -> str:
     return next((code[:n] for n in reversed(_LENGTHS) if n < len(code) and code[:n] in found), "")
+
+
+def gathered(datasets: Sequence[DataSet]) -> Regions:
+    """The places that lists name where nobody has a tree or asks for one of them: their codes say what lies where."""
+    anywhere = Regions({"": ("", "")})
+    told = [pair for dataset in datasets for pair in _told(dataset, anywhere)]
+    return Regions({code: (name or code, "") for code, name in reversed(told)})
 
 
 def _told(dataset: DataSet, trunk: Regions) -> Iterator[tuple[str, str]]:
@@ -210,14 +217,28 @@ def _is_code(regions: Regions) -> Callable[[str], bool]:
     return lambda text: bool(_CODE.fullmatch(text)) and bool(regions.known(text))
 
 
-def _name_column(dataset: DataSet, regions: Regions) -> int | None:
+def _town_column(dataset: DataSet, regions: Regions) -> int | None:
+    return _known_names(dataset, regions, source_words().township_name)
+
+
+def _known_names(dataset: DataSet, regions: Regions, words: Sequence[str]) -> int | None:
+    """The first column under one of these headers that names places of the tree."""
     labels = _labels(dataset)
-    for wanted in source_words().region_name:
+    for wanted in words:
         if wanted in labels:
             at = labels.index(wanted)
             if any(regions._of_name.get(text.strip()) or regions.named(text) for text in dataset.frame[at].unique() if text):
                 return at
-    return next((at for at in _others(dataset) if _mostly(_filled(dataset, at), lambda t: len(regions.named(t)) >= 9)), None)
+    return None
+
+
+def _name_column(dataset: DataSet, regions: Regions, beside: int | None) -> int | None:
+    """The column with the villages' names, which the column `beside` of townships is not."""
+    known = _known_names(dataset, regions, source_words().region_name)
+    if known is not None:
+        return known
+    others = [at for at in _others(dataset) if at != beside]
+    return next((at for at in others if _mostly(_filled(dataset, at), lambda t: len(regions.named(t)) >= 9)), None)
 
 
 def _mostly(filled: pd.Series[Any], holds: Callable[[str], bool]) -> bool:

@@ -19,6 +19,7 @@ class SourceWords:
     death_lists: tuple[str, ...]
     region_code: tuple[str, ...]
     region_name: tuple[str, ...]
+    township_name: tuple[str, ...]
     region_code_parts: Mapping[str, tuple[str, ...]]
     region_elsewhere: tuple[str, ...]
     place_endings: Mapping[str, tuple[str, ...]]
@@ -45,6 +46,7 @@ def source_words() -> SourceWords:
         death_lists=tuple(data["death_lists"]),
         region_code=tuple(map(normalise, data["region_code"])),
         region_name=tuple(map(normalise, data["region_name"])),
+        township_name=tuple(map(normalise, data["township_name"])),
         region_code_parts={part: tuple(map(normalise, words)) for part, words in data["region_code_parts"].items()},
         region_elsewhere=tuple(map(normalise, data["region_elsewhere"])),
         place_endings={ending: tuple(instead) for ending, instead in data["place_endings"].items()},

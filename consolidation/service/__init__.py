@@ -280,19 +280,20 @@ def _write_filled(result: Consolidation, filled: filling.Filling, out: Path) -> 
 
 
 def first_community(where: str) -> str:
-    """The first region of the lowest level in the data's region table; "" when there is none."""
+    """The first region of the lowest level that shared data knows; "" when it knows none."""
     from consolidation import filling
 
-    regions = filling.regions_in(Path(where) / "regions.csv")
+    regions = filling.region_tree(where, load_lexicon())
     parents = {regions.parent(code) for code in regions.places}
     return min((code for code in regions.places if code not in parents), default="")
 
 
 def has_region(where: str, region: str) -> bool:
-    """Whether the data's region table holds a region."""
+    """Whether shared data knows a region, or a place that lies in it."""
     from consolidation import filling
 
-    return region in filling.regions_in(Path(where) / "regions.csv").places
+    regions = filling.region_tree(where, load_lexicon())
+    return bool(region.strip()) and (bool(regions.known(region)) or len(regions.below(region)) > 1)
 
 
 def demo_regions(where: str) -> DemoRegions:

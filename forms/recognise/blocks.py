@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from forms.model import Rect
-from forms.recognise.header import list_header
+from forms.recognise.header import numbered_header
 from forms.recognise.labels import clean, display_width, key
 from forms.recognise.lines import pieces
 from forms.recognise.view import Box, View
@@ -80,7 +80,7 @@ def _joined(view: View, bands: Sequence[tuple[int, int]], rows: Sequence[int]) -
         whole = Rect(rows[0], before[0], rows[-1], right)
         own = any(key(b.text) in words().headers["serial"] for b in view.texts(rows[0], left, right))
         level = all(bool(view.texts(r, *before)) == bool(view.texts(r, left, right)) for r in rows)
-        if not view.has_frames and level and not own and list_header(view, whole):
+        if not view.has_frames and level and not own and numbered_header(view, whole):
             found[-1] = (before[0], right)
         else:
             found.append((left, right))

@@ -5,16 +5,17 @@ opinion boxes. Every box of the block ends as a caption, a label, a value or a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from forms.model import Address, Blank, Kind, Purpose, Rect, Role
-from forms.recognise.fields import Draft, is_value_text, offered, only_signs, options_of, purpose_of, type_of, unit_of
-from forms.recognise.header import Column, Header
+from forms.recognise.card_block import CardBlock, takes_value
+from forms.recognise.card_lists import header_run, read_list
+from forms.recognise.fields import Draft, offered, only_signs, options_of, purpose_of, type_of, unit_of
+from forms.recognise.filled import beyond
 from forms.recognise.labels import clean, display_width, key, known_unit, squeeze
 from forms.recognise.lines import pieces
 from forms.recognise.options import has_tick
-from forms.recognise.roster import read_roster
 from forms.recognise.tables import TableRead
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
@@ -34,152 +35,79 @@ _NONE = _Caption((), ())
 class _Card:
     """Reads one block; boxes are settled one after another."""
 
-    def __init__(self, view: View, rect: Rect) -> None:
+    def __init__(self, view: View, rect: Rect, filled: Collection[tuple[int, int]]) -> None:
         self.view, self.rect = view, rect
+        self.block = CardBlock(view, rect, filled)
         self.drafts: list[Draft] = []
         self.section_row = 0
         self.under = False  # whether values stood under their labels in the rows before
         self.roles: dict[tuple[int, int], Role] = {}
         self.settled: set[tuple[int, int]] = set()
         self.section = _NONE
-        self.groups: list[Box] = []
         self.repeats = 0
-        self._held_row: tuple[int, tuple[Box, ...]] = 0, ()
 
     # ---- walking -----------------------------------------------------------------------------------------------------
     def read(self) -> None:
         r = self.rect.top
         while r <= self.rect.bottom:
             self._open_groups(r)
-            r = self._sub_table(r) or self._row(r)
-
-    def _boxes(self, r: int) -> tuple[Box, ...]:
-        """All boxes that cover row r of the block; kept for the row at hand, which is asked for several times."""
-        if self._held_row[0] != r:
-            self._held_row = r, tuple(self.view.row_boxes(r, self.rect.left, self.rect.right))
-        return self._held_row[1]
-
-    def _row_boxes(self, r: int) -> list[Box]:
-        """The boxes that begin in row r, group captions left out; undrawn blanks next to each other are one box."""
-        found: list[Box] = []
-        for box in self._boxes(r):
-            if box.rect.top != r or box in self.groups:
-                continue
-            if box.blank and found and found[-1].blank and self._one_box(found[-1], box):
-                joined = Rect(r, found[-1].rect.left, found[-1].rect.bottom, box.rect.right)
-                found[-1] = Box(joined, found[-1].cell)
-            else:
-                found.append(box)
-        return found
-
-    def _one_box(self, left: Box, right: Box) -> bool:
-        adjacent = left.rect.right + 1 == right.rect.left and left.rect.bottom == right.rect.bottom
-        return adjacent and self.view.has_frames and not self.view.line_left(right.rect.top, right.rect.left)
+            r = self._list(r) or self._row(r)
 
     # ---- group captions down the left ----------------------------------------------------------------------------------
     def _open_groups(self, r: int) -> None:
-        self.groups = [g for g in self.groups if g.rect.bottom >= r]
-        for box in self._boxes(r):
+        self.block.groups = [g for g in self.block.groups if g.rect.bottom >= r]
+        for box in self.block.row(r):
             if box.rect.top == r and not box.blank and self._is_group(box):
-                self.groups.append(box)
+                self.block.groups.append(box)
                 self._settle(box, Role.ROW_HEADER)
 
     def _is_group(self, box: Box) -> bool:
         """A caption beside several rows, or (one row high) a text in front of another label that has its own value."""
         if box.rect.right >= self.rect.right or has_tick(box.text):
             return False
-        right = self._right_of(box)
-        if right is None or right.blank or _value_text(right):
+        right = self.block.right_of(box)
+        if right is None or right.blank or self.block.takes_value(right):
             return box.rect.height > 1 and right is not None and right.rect.height < box.rect.height and self._rows_beside(box)
         if box.rect.height > 1:
             return right.rect.height < box.rect.height
-        after = self._right_of(right)
-        leftmost = all(b in self.groups for b in self.view.row_boxes(box.rect.top, self.rect.left, box.rect.left - 1))
-        return leftmost and after is not None and (after.blank or _value_text(after)) and not self._heads_columns(box.rect.top)
+        after = self.block.right_of(right)
+        leftmost = all(b in self.block.groups for b in self.view.row_boxes(box.rect.top, self.rect.left, box.rect.left - 1))
+        if not leftmost or after is None or not (after.blank or self.block.takes_value(after)):
+            return False
+        return header_run(self.block, box.rect.top, self.under) is None
 
     def _rows_beside(self, box: Box) -> bool:
         """Whether labels (not one big value) stand in the rows beside a tall caption."""
-        first = self._right_of(box)
+        first = self.block.right_of(box)
         col = first.rect.left if first is not None else box.rect.right + 1
         beside = {self.view.box(r, col) for r in range(box.rect.top, box.rect.bottom + 1)}
-        return len(beside) > 1 and any(not b.blank and not _value_text(b) for b in beside)
-
-    def _right_of(self, box: Box) -> Box | None:
-        for col in range(box.rect.right + 1, self.rect.right + 1):
-            right = self.view.box(box.rect.top, col)
-            if not right.blank or self._drawn(right):
-                return right
-        return None
-
-    def _below(self, box: Box) -> Box | None:
-        return self.view.box(box.rect.bottom + 1, box.rect.left) if box.rect.bottom < self.rect.bottom else None
+        return len(beside) > 1 and any(not b.blank and not self.block.takes_value(b) for b in beside)
 
     def _caption(self, r: int) -> _Caption:
-        open_groups = [g for g in self.groups if g.rect.top <= r <= g.rect.bottom]
+        open_groups = [g for g in self.block.groups if g.rect.top <= r <= g.rect.bottom]
         texts = tuple(part for g in open_groups for part in _levels(clean(g.text)))
         cells = tuple(self.view.address(g.rect.top, g.rect.left) for g in open_groups for _ in _levels(clean(g.text)))
         return _Caption((*self.section.text, *texts), (*self.section.cells, *cells))
 
-    # ---- repeating sub-tables ------------------------------------------------------------------------------------------
-    def _heads_columns(self, r: int) -> bool:
-        return self._header_run(r) is not None
-
-    def _header_run(self, r: int) -> list[Box] | None:
-        """The captions of row r when all of them have blank boxes (or options) of the same columns right below."""
-        boxes = [b for b in self._boxes(r) if b.rect.top == r and b not in self.groups]
-        texts = [b for b in boxes if not b.blank]
-        if not texts or any(_value_text(b) for b in texts) or not self._captions_first(boxes, texts):
-            return None
-        for box in texts:
-            below = self._below(box)
-            if below is None or not (below.blank or _value_text(below)) or below.rect.left < box.rect.left:
-                return None
-            if below.rect.right > box.rect.right:
-                return None
-        return texts
-
-    def _captions_first(self, boxes: Sequence[Box], texts: Sequence[Box]) -> bool:
-        """A row of captions alone, or (where values stood under their labels before) captions with blanks after the last."""
-        if len(texts) >= 2 and len(texts) >= len(boxes) - 1:
-            return True
-        wide = texts[0].rect.width >= 0.7 * self.rect.width
-        prefix = list(boxes[: len(texts)]) == list(texts)
-        blanks = len(boxes) - len(texts)
-        spare = 2 <= blanks <= 6 and self._all_blank(texts[0].rect.bottom + 1)
-        return prefix and not wide and (self.under or len(texts) >= 3 or spare)
-
-    def _all_blank(self, r: int) -> bool:
-        """Whether a row of the block is drawn and holds nothing at all, not even a group caption beside it."""
-        if r > self.rect.bottom:
-            return False
-        boxes = list(self._boxes(r))
-        return all(b.blank or b in self.groups for b in boxes) and any(self._drawn(b) for b in boxes)
-
-    def _sub_table(self, r: int) -> int:
+    # ---- lists inside the card -----------------------------------------------------------------------------------------
+    def _list(self, r: int) -> int:
         """Reads a header row with its record rows; the row to go on with, 0 when row r heads no columns."""
-        run = self._header_run(r)
+        run = header_run(self.block, r, self.under)
         if run is None:
             return 0
-        bottom = max(b.rect.bottom for b in run)
-        last = self._last_record(run, bottom)
+        found = read_list(self.block, run)
         caption = self._caption(r)
-        columns = tuple(Column(b.rect.left, (clean(b.text),), (self.view.address(b.rect.top, b.rect.left),)) for b in run)
-        header = Header(Rect(r, self.rect.left, bottom, self.rect.right), columns, bottom - r + 1, tuple(run))
-        block = Rect(r, self.rect.left, last, self.rect.right)
-        read = read_roster(self.view, block, header)
-        single = last == bottom + 1
-        self.under = single
-        self.repeats += 0 if single else 1
-        group = "" if single else f"{self.repeats}"
-        for draft in read.drafts:
-            self._column_field(draft, caption, group, single)
-        for place, role in read.roles.items():
-            self.roles[place] = role
-        for row in range(r, last + 1):
-            self.settled.update((b.rect.top, b.rect.left) for b in self._boxes(row))
-        if self.section_row == r - 1 and not single:
+        self.under = found.single
+        self.repeats += 0 if found.single else 1
+        group = "" if found.single else f"{self.repeats}"
+        for draft in found.read.drafts:
+            self._column_field(draft, caption, group, found.single)
+        self.roles.update(found.read.roles)
+        for row in range(r, found.last + 1):
+            self.settled.update((b.rect.top, b.rect.left) for b in self.block.row(row))
+        if self.section_row == r - 1 and not found.single:
             self.section = _NONE  # a caption right over a list names that list, not what comes after it
-        return last + 1
+        return found.last + 1
 
     def _column_field(self, draft: Draft, caption: _Caption, group: str, single: bool) -> None:
         box = self.view.box(*draft.place)
@@ -200,30 +128,9 @@ class _Card:
             )
         )
 
-    def _last_record(self, run: Sequence[Box], bottom: int) -> int:
-        """The last row under a header run that still has boxes of its own for these columns and no labels."""
-        last = bottom
-        while last < self.rect.bottom:
-            below = [self.view.box(last + 1, b.rect.left) for b in run]
-            same = all(x.rect.left == b.rect.left and x.rect.right <= b.rect.right for x, b in zip(below, run, strict=True))
-            open_below = [x for x in below if x.blank or _value_text(x)]
-            prefilled = [x for x in below[:1] if not x.blank]
-            if not same or len(open_below) + len(prefilled) < len(below) or any(x.rect.top != last + 1 for x in below):
-                break
-            if prefilled and last > bottom and self._all_blank(last + 2):
-                break
-            if last > bottom and any(g.rect.top == last + 1 for g in self._new_captions(last + 1, run)):
-                break
-            last += 1
-        return max(last, bottom + 1)
-
-    def _new_captions(self, r: int, run: Sequence[Box]) -> list[Box]:
-        left = run[0].rect.left
-        return [b for b in self.view.texts(r, self.rect.left, left - 1)]
-
     # ---- a row of labels and values ------------------------------------------------------------------------------------
     def _row(self, r: int) -> int:
-        boxes = [b for b in self._row_boxes(r) if not b.blank or self._drawn(b)]
+        boxes = [b for b in self.block.joined(r) if not b.blank or self.block.drawn(b)]
         texts = [b for b in boxes if not b.blank]
         if len(texts) == 1 and self._alone(texts[0], boxes):
             self._lone(texts[0])
@@ -234,23 +141,20 @@ class _Card:
         return r + 1
 
     def _alone(self, box: Box, boxes: Sequence[Box]) -> bool:
-        wide = box.rect.width >= 0.7 * self.rect.width or all(b.blank and not self._drawn(b) for b in boxes if b is not box)
+        wide = box.rect.width >= 0.7 * self.rect.width or all(b.blank and not self.block.drawn(b) for b in boxes if b is not box)
         return wide and (len(boxes) == 1 or box.rect.right >= self.rect.right or not self._right_blank(box))
 
     def _right_blank(self, box: Box) -> bool:
-        right = self._right_of(box)
-        return right is not None and right.blank and self._drawn(right)
-
-    def _drawn(self, box: Box) -> bool:
-        return not self.view.has_frames or self.view.boxed(box.rect.top, box.rect.left)
+        right = self.block.right_of(box)
+        return right is not None and right.blank and self.block.drawn(right)
 
     def _lone(self, box: Box) -> None:
         """One text across the block: blanks inside, a label over its value, a caption of what follows, or a note."""
         text = clean(box.text)
         if self._inline(box):
             return
-        below = self._below(box)
-        over = below is not None and below.blank and below.rect.width >= 0.7 * box.rect.width and self._drawn(below)
+        below = self.block.below(box)
+        over = below is not None and below.blank and below.rect.width >= 0.7 * box.rect.width and self.block.drawn(below)
         if over and below is not None and display_width(text) <= _LONG:
             self._field(box, below)
         elif display_width(text) > _LONG or text.startswith(words().note_heads):
@@ -264,7 +168,7 @@ class _Card:
         box = boxes[at]
         if (box.rect.top, box.rect.left) in self.settled or box.blank:
             return at + 1
-        if _value_text(box):
+        if self.block.takes_value(box):
             self._stray_value(box)
             return at + 1
         if at + 1 < len(boxes) and self._takes(box, boxes[at + 1]):
@@ -272,7 +176,7 @@ class _Card:
             self.under = False
             self._field(box, *values)
             return at + 1 + len(values)
-        below = self._below(box)
+        below = self.block.below(box)
         if self._inline(box):
             return at + 1
         if below is not None and self._under(box, below):
@@ -285,25 +189,26 @@ class _Card:
         """The box to the right is the value: blank or options, drawn, beside the label."""
         if (value.rect.top, value.rect.left) in self.settled or value.rect.left != label.rect.right + 1:
             return False
-        return (value.blank and (self._drawn(value) or not self.view.has_frames)) or _value_text(value)
+        return (value.blank and (self.block.drawn(value) or not self.view.has_frames)) or self.block.takes_value(value)
 
     def _under(self, label: Box, below: Box) -> bool:
         free = (below.rect.top, below.rect.left) not in self.settled and below.rect.top == label.rect.bottom + 1
         aligned = below.rect.left == label.rect.left and below.rect.right <= label.rect.right + 1
-        return free and aligned and (below.blank or _value_text(below)) and self._drawn(below) and not self._claimed(below)
+        open_ = (below.blank or self.block.takes_value(below)) and self.block.drawn(below)
+        return free and aligned and open_ and not self._claimed(below)
 
     def _claimed(self, box: Box) -> bool:
         """A blank box with a label of its own to the left in its row."""
         left = self.view.box(box.rect.top, box.rect.left - 1) if box.rect.left > self.rect.left else None
         if left is None or left.blank or left.rect.top != box.rect.top:
             return False
-        return not _value_text(left) and left not in self.groups
+        return not self.block.takes_value(left) and left not in self.block.groups
 
     def _run_of_values(self, boxes: Sequence[Box], at: int) -> list[Box]:
         """Blank boxes in a row behind one label are one value (the 18 boxes of an ID number)."""
         run = [boxes[at]]
         for box in boxes[at + 1 :]:
-            if not (box.blank and run[-1].blank and self._drawn(box)) or box.rect.left != run[-1].rect.right + 1:
+            if not (box.blank and run[-1].blank and self.block.drawn(box)) or box.rect.left != run[-1].rect.right + 1:
                 break
             run.append(box)
         return run
@@ -338,7 +243,7 @@ class _Card:
             self.settled.add(place)
             self.settled.update(value.rect.places())
             if not value.blank:
-                self.roles[place] = Role.BLANK_LABEL
+                self.roles[place] = Role.VALUE if self.block.holds_value(value) else Role.BLANK_LABEL
 
     def _add(self, path: tuple[str, ...], cells: tuple[Address, ...], value: Box, more: Sequence[Box]) -> None:
         label = path[-1]
@@ -404,14 +309,12 @@ def _levels(text: str) -> list[str]:
     return parts if len(parts) > 1 and all(len(p) >= 3 for p in parts) else [text]
 
 
-def _value_text(box: Box) -> bool:
-    return not box.blank and is_value_text(box.text)
-
-
-def read_card(view: View, rect: Rect) -> TableRead:
-    """The fields of a card block. Without lines the value of the last label of a row stands outside what holds text."""
-    wide = rect if view.has_frames else Rect(rect.top, rect.left, rect.bottom, rect.right + 1)
-    card = _Card(view, wide)
+def read_card(view: View, rect: Rect, filled: Collection[tuple[int, int]] = ()) -> TableRead:
+    """The fields of a card block. `filled`: where its values stand when it is filled in. Without lines the value of the last
+    label of a row stands outside what holds text."""
+    inside = view.has_frames or (filled and not beyond(view, rect))
+    wide = rect if inside else Rect(rect.top, rect.left, rect.bottom, rect.right + 1)
+    card = _Card(view, wide, filled)
     card.read()
     return TableRead(Kind.CARD, tuple(card.drafts), card.roles)
 
@@ -425,15 +328,10 @@ def pair_share(view: View, rect: Rect) -> float:
 
 
 def _has_value_beside(view: View, rect: Rect, box: Box) -> bool:
-    if _value_text(box):
+    if takes_value(box):
         return True
     col = box.rect.right + 1
     if col > rect.right:
         return False
     right = view.box(box.rect.top, col)
-    return right.blank or _value_text(right)
-
-
-def labels_of(view: View, rect: Rect) -> Iterator[Box]:
-    for r in range(rect.top, rect.bottom + 1):
-        yield from view.texts(r, rect.left, rect.right)
+    return right.blank or takes_value(right)

@@ -1,6 +1,6 @@
 """What kind of answer a field takes: type, options, unit, purpose. And the drafts that readers of tables produce.
 
-Readers work in view coordinates and give Drafts; `forms.recognise.assemble` turns them into the model's Fields.
+Readers work in view coordinates and give Drafts; `forms.recognise.main` turns them into the model's Fields.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from forms.model import Address, Blank, Purpose, Rect, ValueType
-from forms.recognise.labels import clean, display_width, key, known_unit, mark_of, squeeze, unit_in, without_unit
+from forms.recognise.labels import display_width, key, known_unit, mark_of, squeeze, unit_in, without_unit
 from forms.recognise.options import numbered, numbered_behind_box, ticked
-from forms.recognise.view import Box, View
+from forms.recognise.view import View
 from forms.recognise.words import words
 
 _PRINTED_CODE = re.compile(r"^(?:[A-Z]\d{1,3}[a-z]?(?=[^\dA-Za-z.])|0\d(?=[\u4e00-\u9fff 　]))")
@@ -159,9 +159,3 @@ def only_signs(bare: str) -> bool:
     for word in words().signature:
         bare = bare.replace(word, "")
     return not bare.strip("（）()：:，,。、/／_＿ 0123456789")
-
-
-def label_text(box: Box) -> str:
-    return clean(box.text)
-
-

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from forms.model import Address, CellKind, Rect
+from forms.recognise.card_block import takes_value
 from forms.recognise.fields import is_value_text
+from forms.recognise.filled import reads_as_label
 from forms.recognise.labels import clean, key, known_unit, squeeze
 from forms.recognise.options import has_tick
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
 
 MAX_DEPTH = 8
+_SAMPLE = 50  # rows under a header that tell whether they are records
 _NUMBERING = re.compile(r"^[（(]?(?:\d{1,3}(?:\.0)?|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-ZＡ-Ｚ]|[①-⑳]|\d{1,2}=[\d+\-*/=]+)[)）]?$")
 
 
@@ -98,7 +102,7 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
     """Whether rows top..bottom give captions to (nearly) every column and cut no caption box."""
     if _cut(view, rect, bottom):
         return False
-    if bottom == rect.top and list_header(view, rect):
+    if bottom == rect.top and (numbered_header(view, rect) or _plain_header(view, rect)):
         return True
     bare = 0
     for c in range(rect.left, rect.right + 1):
@@ -111,7 +115,7 @@ def _complete(view: View, rect: Rect, bottom: int) -> bool:
     return bare <= rect.width // (4 if _records_below(view, rect, bottom) else 8)
 
 
-def list_header(view: View, rect: Rect) -> bool:
+def numbered_header(view: View, rect: Rect) -> bool:
     """Whether the first row is plainly the header of a list although some of its captions are missing: it begins with 序号 and
     names at least half of the columns, and no row below has a text where 序号 numbers the records."""
     captions = view.texts(rect.top, rect.left, rect.right)
@@ -120,6 +124,37 @@ def list_header(view: View, rect: Rect) -> bool:
         return False
     numbers = [squeeze(view.box(r, rect.left).text) for r in range(rect.top + 1, rect.bottom + 1)]
     return 2 * named >= rect.width and all(re.fullmatch(r"\d*", n) or n in words().totals for n in numbers)
+
+
+def _plain_header(view: View, rect: Rect) -> bool:
+    """The same for a list without 序号: the first row names at least half of the columns, two of them side by side, in words of
+    labels, and below stand records that begin where it does and hold no such words (or drawn rows that wait for them)."""
+    captions = view.texts(rect.top, rect.left, rect.right)
+    named = sum(b.rect.width for b in captions)
+    if len(captions) < 3 or captions[0].rect.left != rect.left or 2 * named < rect.width:
+        return False
+    labels = sum(reads_as_label(b.text) for b in captions)
+    beside = any(b.rect.left == a.rect.right + 1 for a, b in pairwise(captions))
+    if not beside or labels < 0.6 * len(captions):
+        return False
+    return _plain_records(view, rect) or (3 * named >= 2 * rect.width and _drawn_records(view, rect))
+
+
+def _plain_records(view: View, rect: Rect) -> bool:
+    rows = [view.texts(r, rect.left, rect.right) for r in range(rect.top + 1, min(rect.bottom, rect.top + _SAMPLE) + 1)]
+    texts = [b for row in rows for b in row]
+    labels = sum(reads_as_label(b.text) or takes_value(b) for b in texts)
+    begun = all(row and row[0].rect.left == rect.left and row[0].rect.height == 1 and len(row) > 1 for row in rows)
+    return len(rows) >= 2 and begun and labels <= 0.1 * len(texts)
+
+
+def _drawn_records(view: View, rect: Rect) -> bool:
+    """Whether nothing but rows of drawn blank cells follow, one cell for each column."""
+    rows = range(rect.top + 1, rect.bottom + 1)
+    if not view.has_frames or len(rows) < 2 or any(view.covered(r, rect.left, rect.right) for r in rows):
+        return False
+    cells = [view.box(r, c).rect for r in rows for c in range(rect.left, rect.right + 1)]
+    return all(cell.width == 1 and cell.height == 1 and _enclosed(view, cell) for cell in cells)
 
 
 def _records_below(view: View, rect: Rect, bottom: int) -> bool:

@@ -193,7 +193,9 @@ def _actual(view: View, place: tuple[int, int]) -> tuple[int, int]:
 
 def _value(value: CellValue, draft: Draft) -> CellValue:
     """What the file already holds; printed options, dashes and labels are no values."""
-    if draft.blank is not None or draft.blocked or (draft.options and isinstance(value, str)):
+    if draft.blank is not None or draft.blocked:
+        return None
+    if draft.options and isinstance(value, str) and clean(value) not in draft.options:
         return None
     if isinstance(value, str) and (not clean(value) or is_dash(value)):
         return None

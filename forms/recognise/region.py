@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from forms.model import Kind, Rect, Role
 from forms.recognise.blocks import title_like
 from forms.recognise.card import pair_share, read_card
 from forms.recognise.fields import Draft, is_value_text
 from forms.recognise.filing import filing_pairs, filing_row, filing_word
+from forms.recognise.filled import Places, filled_values, heads_list
 from forms.recognise.header import Header, header_words, read_header
 from forms.recognise.labels import clean, display_width, is_dash, key, mark_of
 from forms.recognise.lines import pieces
 from forms.recognise.roster import is_total, read_roster
-from forms.recognise.statistic import Block, Context, column_blocks, read_statistic
+from forms.recognise.statistic import Context, read_statistic
+from forms.recognise.statistic_columns import Block, column_blocks
 from forms.recognise.tables import TableRead
 from forms.recognise.view import Box, View
 from forms.recognise.words import words
+
+_FACTS = 30  # rows at most that a card has over its list
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Plan:
     blocks: tuple[Block, ...] = ()
     above: Rect | None = None
     below: Rect | None = None
+    filled: Places = frozenset()  # the values of a card that is filled in
 
 
 @dataclass(frozen=True)
@@ -113,18 +118,32 @@ def _foot_row(view: View, rect: Rect, r: int) -> tuple[Box, ...]:
 # ---- choosing ----------------------------------------------------------------------------------------------------------
 def plan(view: View, rect: Rect) -> Plan:
     """The reading that fits a block best: a statistic or a roster where a header stands over rows, else a card."""
+    values = filled_values(view, rect)
+    if values:
+        return Plan(Kind.CARD, rect, filled=values)
     bottom = _above_filing(view, rect)
-    for skip in range(min(5, bottom - rect.top + 1)):
-        if skip and not _pair_row(view, rect, rect.top + skip - 1):
-            break
-        body = Rect(rect.top + skip, rect.left, bottom, rect.right)
+    for top, filled in _possible_tops(view, rect, bottom):
+        body = Rect(top, rect.left, bottom, rect.right)
         found = None if filing_pairs(view, rect, body.top) else _headed(view, body)
         if found is not None:
-            above = Rect(rect.top, rect.left, rect.top + skip - 1, rect.right) if skip else None
+            above = Rect(rect.top, rect.left, body.top - 1, rect.right) if body.top > rect.top else None
             tail = found.below.top if found.below else bottom + 1
             below = Rect(tail, rect.left, rect.bottom, rect.right) if tail <= rect.bottom else None
-            return Plan(found.kind, found.rect, found.header, found.blocks, above, below)
+            return replace(found, above=above, below=below, filled=filled)
     return Plan(Kind.CARD, rect)
+
+
+def _possible_tops(view: View, rect: Rect, bottom: int) -> Iterator[tuple[int, Places]]:
+    """The rows in which the header of a table may begin, each with the values that are typed in above it: below a filled card,
+    else the first row or one of the next with nothing but labels and their blanks before it."""
+    for r in range(rect.top + 1, min(rect.top + _FACTS, bottom)):
+        values = filled_values(view, Rect(rect.top, rect.left, r - 1, rect.right)) if heads_list(view, rect, r) else None
+        if values:
+            yield r, values
+    for r in range(rect.top, min(rect.top + 5, bottom + 1)):
+        if r > rect.top and not _pair_row(view, rect, r - 1):
+            return
+        yield r, frozenset()
 
 
 def _above_filing(view: View, rect: Rect) -> int:
@@ -272,7 +291,7 @@ def read_block(view: View, rect: Rect, context: Context) -> TableRead:
     """One block with everything in it."""
     chosen = plan(view, rect)
     if chosen.header is None:
-        return read_card(view, rect)
+        return read_card(view, rect, chosen.filled)
     if chosen.kind is Kind.STATISTIC:
         main = read_statistic(view, chosen.rect, chosen.header, chosen.blocks, context)
     else:
@@ -281,7 +300,7 @@ def read_block(view: View, rect: Rect, context: Context) -> TableRead:
     roles: dict[tuple[int, int], Role] = dict(main.roles)
     for part in (chosen.above, chosen.below):
         if part is not None:
-            read = read_card(view, part)
+            read = read_card(view, part, chosen.filled)
             drafts = [*read.drafts, *drafts] if part is chosen.above else [*drafts, *read.drafts]
             roles |= read.roles
     return TableRead(main.kind, tuple(drafts), roles, main.findings, main.depth, main.fill_rows)

@@ -46,6 +46,8 @@ class Words:
     once: tuple[str, ...]
     types: Mapping[str, re.Pattern[str]]
     personal: tuple[str, ...]
+    card_label: re.Pattern[str]
+    photo: re.Pattern[str]
 
 
 def _longest_first(words: list[str]) -> tuple[str, ...]:
@@ -91,5 +93,7 @@ def words() -> Words:
         period_line=_pairs(raw["period_line"]),
         once=tuple(raw["once"]),
         personal=tuple(raw["personal"]),
+        card_label=re.compile(re.sub(r"\s", "", raw["card_label_pattern"])),
+        photo=re.compile(raw["photo_pattern"]),
         types={name: re.compile("|".join(patterns)) for name, patterns in raw["types"].items()},
     )

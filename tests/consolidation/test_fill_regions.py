@@ -17,6 +17,7 @@ from consolidation.filling import fill_from
 from consolidation.filling import regions_of as tree_of
 from consolidation.lexicon import load_lexicon
 from consolidation.match import merge
+from consolidation.service import first_community, has_region
 from forms.periods import Period
 from forms.values import DemoRegions
 from tests.consolidation.inline import statistic
@@ -60,6 +61,15 @@ def test_the_townships_code_and_the_villages_name_tell_the_village_together() ->
     tree = Regions({**TREE.places, other: ("青山镇", ""), f"{other}201": ("柳坝村", "")})
     rows = listed("姓名,乡镇代码,村名", f"张三,{TOWN},柳坝村", f"李四,{other},柳坝村", f"王五,{other},")
     assert list(regions_of(rows, tree)) == [LIU, f"{other}201", other]
+
+
+@pytest.mark.parametrize("town", ["乡镇", "所属乡镇（街道）", "街道名称"])
+@pytest.mark.parametrize("village", ["村名", "所在村（社区）"])
+def test_so_does_the_townships_name(town: str, village: str) -> None:
+    other = "990101002"
+    tree = Regions({**TREE.places, other: ("青山镇", ""), f"{other}201": ("柳坝村", "")})
+    rows = listed(f"姓名,{town},{village}", "张三,柳河镇,柳坝村", "李四,青山镇,柳坝村委会", "王五,青山镇,", "赵六,,石港村")
+    assert list(regions_of(rows, tree)) == [LIU, f"{other}201", other, SHI]
 
 
 def test_without_told_parents_the_codes_say_what_lies_where() -> None:
@@ -106,3 +116,18 @@ def test_a_single_file_has_the_region_table_beside_it(tmp_path: Path) -> None:
     one = tmp_path / "户籍人口.csv"
     assert tree_of(read_sources(one, LEXICON), str(one)).name(LIU) == "柳坝村"
     assert counted(one, LIU) == 2
+
+
+@pytest.mark.parametrize(("table", "lists"), [(True, False), (True, True), (False, True)])
+@pytest.mark.parametrize("single", [True, False])
+def test_what_is_known_of_regions_is_what_filling_knows(tmp_path: Path, table: bool, lists: bool, single: bool) -> None:
+    """A table of regions beside a file or in a folder, one that ends with the townships, or none but the lists' codes."""
+    people = PEOPLE if lists else PEOPLE.replace(LIU, "柳坝村").replace(SHI, "石港村")
+    (tmp_path / "户籍人口.csv").write_text(people, encoding="utf-8")
+    villages = f"{LIU},柳坝村,{TOWN}\n{SHI},石港村,{TOWN}\n" if not lists else ""
+    if table:
+        (tmp_path / "regions.csv").write_text(f"code,name,parent\n990101,云溪县,\n{TOWN},柳河镇,990101\n{villages}", encoding="utf-8")
+    where = str(tmp_path / "户籍人口.csv") if single else str(tmp_path)
+    assert first_community(where) == LIU
+    assert all(has_region(where, code) for code in (LIU, SHI, TOWN, f"{TOWN}000", "990101"))
+    assert not has_region(where, "990101001299") and not has_region(where, "")

@@ -161,6 +161,32 @@ def test_a_list_whose_middle_captions_are_missing_stays_one_list(lines: str, und
     assert [(p.code, p.cell) for p in form.problems] == [("header.empty", "C2"), ("header.empty", "D2")]
 
 
+@pytest.mark.parametrize("lines", ["boxed", "none"])
+@pytest.mark.parametrize(("gap", "under"), [(["_"], ["甲"]), (["_", "_"], ["甲", "乙"]), (["_", "_"], ["甲", "_"]), (["_"], ["_"])])
+def test_so_does_one_that_numbers_nothing(lines: str, gap: list[str], under: list[str]) -> None:
+    records = "\n".join(" | ".join([f"某人{n}", "男", *under, f"99010119800101001{n}", f"1003958013{n}"]) for n in (1, 2, 3))
+    reading = read(f"~残疾人花名册\n{' | '.join(['姓名', '性别', *gap, '身份证号', '电话'])}\n{records}", lines=lines)
+    (form,) = reading.forms
+    assert form.kind is Kind.ROSTER
+    assert [f.label for f in form.fields] == ["姓名", "性别", "身份证号", "电话"]
+    assert [(p.code, p.cell) for p in form.problems] == [("header.empty", cell) for cell in ("C2", "D2")[: len(gap)]]
+
+
+def test_so_does_a_drawn_list_that_waits_for_records() -> None:
+    blank = " | ".join(["_"] * 6)
+    (form,) = read(f"~残疾人花名册\n姓名 | 性别 | _ | _ | 身份证号 | 电话\n{blank}\n{blank}\n{blank}").forms
+    assert form.kind is Kind.ROSTER
+    assert [f.label for f in form.fields] == ["姓名", "性别", "身份证号", "电话"]
+    assert [p.cell for p in form.problems] == ["C2", "D2"]
+
+
+@pytest.mark.parametrize("lines", ["boxed", "none"])
+def test_two_lists_side_by_side_without_numbers_stay_two(lines: str) -> None:
+    rows = "\n".join(f"某人{n} | 1003 | 柳坝 | . | . | 甲社 | 1004 | 石港" for n in (1, 2, 3))
+    reading = read(f"姓名 | 电话 | 住址 | . | . | 单位 | 电话 | 地址\n{rows}", lines=lines)
+    assert [len(form.fields) for form in reading.forms] == [3, 3]
+
+
 def test_two_numbered_lists_side_by_side_stay_two() -> None:
     reading = read(
         "序号 | 姓名 | 电话 | _ | _ | 序号 | 单位 | 地址\n" + "\n".join(f"#{n} | 甲 | 乙 | _ | _ | #{n} | 丙 | 丁" for n in (1, 2, 3)),
