@@ -212,7 +212,7 @@ def bomb() -> bytes:
     [
         ("名册.xlsx", large, "行"), ("名册.xlsx", bomb, "太大"), ("名册.xlsx", lambda: b"PK\x03\x04broken", "损坏"),
         ("名册.xlsx", lambda: b"", ""), ("名册.exe", lambda: b"MZ", "只收"), ("名册.csv", lambda: b"\0" * (11 << 20), "MB"),
-        ("名册.csv", lambda: "别的表头,没有用\n1,2\n".encode(), "表头"),
+        ("名册.csv", "别的表头,没有用\n1,2\n".encode, "表头"),
     ],
 )  # fmt: skip
 def test_files_that_are_too_large_broken_or_of_another_kind_are_refused(
