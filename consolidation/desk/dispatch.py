@@ -21,6 +21,7 @@ from .catalogue import Catalogue, figure_period, is_due, versions_for
 from .context import Desk
 from .differing import record_sources
 from .model import PROGRAM, Actor, Clash, NotThere, Role, SubmissionState, demand
+from .roster_counts import reported_lists
 
 OPEN = "open"
 
@@ -122,7 +123,8 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         return 0
     catalogue = catalogue_of(desk, period)
     progress(f"预填 {place} ……")
-    filled = desk.shared.filled(catalogue, place, Period.parse(period))
+    reported, mark = reported_lists(desk, catalogue, Period.parse(period))
+    filled = desk.shared.counted(catalogue, place, Period.parse(period), reported, mark)
     wanted = {element.id: element for element in catalogue.figures}
     now = desk.now()
     entries = []
