@@ -29,11 +29,7 @@ def create_desk_app(
     provider: oidc.Settings | None = None,
 ) -> FastAPI:
     """The desk as a web application. `hosts`: the names it answers to (against DNS rebinding); `provider`: of OpenID Connect."""
-<<<<<<< HEAD
-    bounds = bounds or Bounds(uploads=steward.UPLOADS)
-=======
-    bounds = bounds or Bounds(uploads=rosters.UPLOADS)
->>>>>>> r-rosters
+    bounds = bounds or Bounds(uploads=(*steward.UPLOADS, *rosters.UPLOADS))
     app = FastAPI(title="一表", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(demand_own_form)])
     app.state.desk = desk
     app.state.attempts = Attempts()
