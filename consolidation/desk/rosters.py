@@ -268,11 +268,14 @@ class OpenRoster:
         return self.text(at, self.names)
 
     @cached_property
-    def missing(self) -> tuple[int, ...]:
-        """How many cells of each row are blank."""
+    def missing(self) -> frozenset[int]:
+        """The rows with blank cells."""
+        return frozenset(at for column in self._editable for at, value in enumerate(column) if value is None)
+
+    @property
+    def _editable(self) -> list[tuple[CellValue, ...]]:
         pairs = zip(self.block.columns, self.block.slots, strict=True)
-        editable = [column for column, slot in pairs if is_about_rows(slot.element)]
-        return tuple(sum(value is None for value in row) for row in zip(*editable, strict=True)) if editable else ()
+        return [column for column, slot in pairs if is_about_rows(slot.element)]
 
     @property
     def changed(self) -> set[str]:
@@ -292,7 +295,7 @@ class OpenRoster:
         changed = len(self.changed & self.rows.keys()) if self.changed else 0
         return Roster(
             self.id, self.form.title or self.edition.title, self.edition.department, self.edition.id, self.block.kind,
-            len(self.block.keys), sum(self.missing), changed,
+            len(self.block.keys), sum(column.count(None) for column in self._editable), changed,
         )  # fmt: skip
 
 
@@ -394,7 +397,7 @@ def _label(slot: Slot) -> str:
 def _found(opened: OpenRoster, search: str, show: str, sees: bool) -> list[int]:
     keep: Callable[[int], bool]
     if show == MISSING:
-        keep = lambda at: opened.missing[at] > 0  # noqa: E731
+        keep = opened.missing.__contains__
     elif show == CHANGED:
         changed = opened.changed
         keep = lambda at: opened.subjects[at] in changed  # noqa: E731
