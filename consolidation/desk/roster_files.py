@@ -26,7 +26,8 @@ from .context import Desk
 from .dispatch import catalogue_of
 from .model import Actor, Invalid, Role, demand
 from .roster_edits import is_about_rows, is_number
-from .rosters import OpenRoster, column_names, note_reading, open_roster
+from .roster_open import OpenRoster, open_roster
+from .rosters import column_names, note_reading
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000

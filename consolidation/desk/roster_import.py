@@ -25,8 +25,9 @@ from .drafts import clash
 from .model import Actor, Clash, Invalid, NotThere, Role, demand
 from .roster_edits import ACTIVE, ADDED, IN, REMOVED, UNDONE, is_number, on_roster
 from .roster_files import Brought, SheetRow, read_upload
+from .roster_open import OpenRoster, follows_from_number, open_roster
 from .roster_rows import Change, elsewhere, facts_of_new, key_of, start_change, take_off, typed
-from .rosters import OpenRoster, column_names, follows_from_number, note_reading, open_roster, unlike
+from .rosters import column_names, note_reading, unlike
 
 PROPOSAL, IMPORT = "roster-proposal", "roster-import"
 IMPORTED = "表格导入"

@@ -40,7 +40,7 @@ from .roster_edits import (
     seal_number,
     taken_out,
 )
-from .rosters import OpenRoster, demo_of, follows_from_number, open_roster
+from .roster_open import OpenRoster, demo_of, follows_from_number, open_roster
 
 EVERYWHERE = ("死亡", "迁出")  # reasons for which somebody leaves all rosters of the place
 THIS_ROSTER = ("不再符合条件", "重复登记", "登记有误")

@@ -47,11 +47,11 @@ from consolidation.desk.roster_import import (
     preview_upload,
     undo_import,
 )
+from consolidation.desk.roster_open import Roster
 from consolidation.desk.roster_rows import REASONS, add_row, edit_row, remove_row, restore_row, revert_cell
 from consolidation.desk.rosters import (
     Column,
     Gone,
-    Roster,
     RosterCell,
     RosterPage,
     RosterPlace,
