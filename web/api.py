@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from consolidation.service import CannotDo, tokens
 from consolidation.service import desk as use
+from consolidation.service.people import CannotDo, tokens
 from web.security import Limits
 from web.worker import attachment
 

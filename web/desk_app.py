@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from consolidation.service import Attempts, Desk
+from consolidation.service.people import Attempts, Desk
 from web import leader, oidc, people, rosters, signin, steward, worker
 from web.api import create_api
 from web.app import ICON, LOCAL

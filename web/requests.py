@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from consolidation.service import Actor, Desk, network, sessions, tokens
+from consolidation.service.people import Actor, Desk, network, sessions, tokens
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -296,16 +296,3 @@ def demo_regions(where: str) -> DemoRegions:
     from consolidation import filling
 
     return DemoRegions(("99",)) if filling.manifest_of(where).get("demo") is True else NO_DEMO
-
-
-# ---- the reporting desk's people: what the pages may use. One block, to be merged easily. ------------------------------------
-from consolidation.desk import accounts, demo_accounts, passwords, sessions, tokens  # noqa: E402
-from consolidation.desk.attempts import Attempts, Locked, network  # noqa: E402
-from consolidation.desk.context import Desk  # noqa: E402
-from consolidation.desk.model import ROLE_NAMES, Actor, Clash, Invalid, NotAllowed, NotThere, Refused, Role  # noqa: E402
-from forms.problems import problem  # noqa: E402
-
-__all__ += [
-    "ROLE_NAMES", "Actor", "Attempts", "CannotDo", "Clash", "Desk", "Invalid", "Locked", "NotAllowed", "NotThere", "Problem",
-    "Refused", "Role", "accounts", "demo_accounts", "network", "passwords", "problem", "sessions", "tokens",
-]  # fmt: skip
