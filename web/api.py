@@ -3,16 +3,19 @@ scope (figures:read, figures:write, forms:read). No cookies: a page of another s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from consolidation.service import desk as use
 from consolidation.service.people import CannotDo, tokens
-from web.security import Limits
+from web.security import Limits, said
 from web.worker import attachment
 
 _PERIOD = r"^\d{4}(-(H[12]|Q[1-4]|\d{2}(-\d{2})?))?$"
@@ -69,25 +72,25 @@ class SheetOut(BaseModel):
 class FigureIn(BaseModel):
     """报一个数。"""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     element: str = Field(min_length=1, max_length=64)
     value: str = Field(max_length=500, description="照人写的样子写；空 = 清掉草稿")
-    version: int | None = Field(default=None, ge=0, le=2**31 - 1, description="您看到的版本；不写 = 不管")
+    version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION, description="您看到的版本；不写 = 不管")
     note: str = Field(default="", max_length=500)
 
 
 class FiguresIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     figures: list[FigureIn] = Field(min_length=1, max_length=2000)
 
 
 class CorrectionIn(BaseModel):
     """更正一个已报的数，原因必填。"""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
     value: str = Field(max_length=500)
     reason: str = Field(min_length=1, max_length=500)
-    version: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION)
 
 
 class SavedOut(BaseModel):
@@ -128,10 +131,12 @@ def api_desk(request: Request) -> use.Desk:
     return desk
 
 
-def api_actor(request: Request) -> use.Actor:
+_BEARER = HTTPBearer(auto_error=False, description="接口令牌，由管理员在“接口令牌”一页新建")
+
+
+def api_actor(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> use.Actor:
     """The system that a token stands for. Raises Unknown (401)."""
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    found = tokens.token_actor(request.app.state.desk, token.strip()) if kind.lower() == "bearer" else None
+    found = tokens.token_actor(request.app.state.desk, given.credentials) if given is not None else None
     if found is None:
         raise Unknown
     request.app.state.limits.demand_session(found.id)
@@ -147,10 +152,14 @@ System = Annotated[use.Actor, Depends(api_actor)]
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": words}
     for status, words in (
-        (401, "没有令牌，或令牌无效"), (403, "令牌没有这个范围"), (404, "没有，或不在令牌的区域内"),
-        (409, "已报过，或被别人改过"), (413, "太大"), (422, "内容不对"), (429, "太频繁"),
+        (400, "请求看不懂"), (401, "没有令牌，或令牌无效"), (403, "令牌没有这个范围"), (404, "没有，或不在令牌的区域内"),
+        (405, "不能这样访问"), (408, "太慢"), (409, "已报过，或被别人改过"), (413, "太大"), (422, "内容不对"),
+        (429, "太频繁"), (500, "系统出了问题"),
     )
 }  # fmt: skip
+
+
+_FILE: dict[int | str, dict[str, object]] = {200: {"content": {"application/octet-stream": {}}, "description": "报表文件"}}
 
 
 def create_api(desk: use.Desk, limits: Limits) -> FastAPI:
@@ -200,7 +209,7 @@ def _add_reading(api: FastAPI) -> None:
             for e in use.catalogue_of(desk, period).editions.values()
         ]
 
-    @api.get("/periods/{period}/places/{place}/forms/{form}", response_class=Response)
+    @api.get("/periods/{period}/places/{place}/forms/{form}", response_class=Response, responses=_FILE)
     def form(
         desk: TheDesk, system: System, period: Period, place: Place, form: Annotated[str, Path(max_length=80)],
         kind: Annotated[str, Query(pattern="^(xlsx|pdf)$")] = "xlsx",
@@ -259,6 +268,27 @@ def _add_problems(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        where = "、".join(sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()}))[:300]
+        where = "、".join(sorted({_where(one["loc"]) for one in error.errors()}))[:300]
         problem = Problem(code="api.invalid", message=f"请求的内容不对：{where}。", hint="请对照 /api/v1/openapi.json。")
         return JSONResponse(problem.model_dump(), 422)
+
+    @api.exception_handler(StarletteHTTPException)
+    async def failed(_request: Request, error: StarletteHTTPException) -> JSONResponse:
+        return JSONResponse(_said(error.status_code).model_dump(), error.status_code, error.headers)
+
+    @api.exception_handler(Exception)
+    async def broken(_request: Request, _error: Exception) -> JSONResponse:  # Guard puts into the log where it happened
+        return JSONResponse(_said(500).model_dump(), 500)
+
+
+def _where(place: Sequence[int | str]) -> str:
+    """Which part of a request: names of ours alone, never a word of what was sent."""
+    return ".".join(str(part) if isinstance(part, int) or part in _NAMES else "…" for part in place)
+
+
+_NAMES = {"body", "path", "query", "period", "place", "form", "kind", *FigureIn.model_fields, *FiguresIn.model_fields, "reason"}
+
+
+def _said(status: int) -> Problem:
+    told = said(status)
+    return Problem(code=told.code, message=told.message, hint=told.hint)

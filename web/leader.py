@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
 from web.pages import Link, Part, desk_of, render
-from web.requests import CurrentActor
+from web.requests import CurrentActor, OwnForm
 
 router = APIRouter()
 TheDesk = Annotated[use.Desk, Depends(desk_of)]
@@ -35,9 +35,12 @@ def matrix(request: Request, desk: TheDesk, actor: CurrentActor, period: str) ->
 
 
 @router.post("/review/{period}/approve")
-def approve_many(desk: TheDesk, actor: CurrentActor, period: str, place: Annotated[list[str], Form()]) -> Response:
+def approve_many(desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str) -> Response:
     """Approves all the places that were ticked, or none of them."""
-    use.approve(desk, actor, place, period)
+    places = [place for place in form.getlist("place") if isinstance(place, str)]
+    if not places:
+        raise HTTPException(422)
+    use.approve(desk, actor, places, period)
     return RedirectResponse(f"/review/{period}", 303)
 
 
@@ -52,17 +55,20 @@ def report(request: Request, desk: TheDesk, actor: CurrentActor, period: str, pl
 
 
 @router.post("/review/{period}/{place}")
-async def decide(request: Request, desk: TheDesk, actor: CurrentActor, period: str, place: str) -> Response:
-    form = await request.form(max_fields=5000)
-    if form.get("what") == "approve":
+def decide(desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str, place: str) -> Response:
+    """Approves or returns one place's report."""
+    what, text = form.get("what"), form.get("text", "")
+    if what == "approve":
         use.approve(desk, actor, [place], period)
+    elif what != "return" or not isinstance(text, str):
+        raise HTTPException(422)
     else:
         remarks = {
             name.removeprefix("m:"): text
             for name, text in form.multi_items()
             if name.startswith("m:") and isinstance(text, str) and text.strip()
         }
-        use.send_back(desk, actor, place, period, remarks, str(form.get("text") or ""))
+        use.send_back(desk, actor, place, period, remarks, text)
     return RedirectResponse(f"/review/{period}", 303)
 
 

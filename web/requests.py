@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 
 from consolidation.service.people import Actor, Desk, network, sessions, tokens
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+MOST_FIELDS = 20_000  # of a form: a whole table without script has three for each cell
 _SESSION, _DEVICE, _BEFORE = "yibiao", "yibiao-device", "yibiao-before"
 _DEVICE_SECONDS = 180 * 24 * 3600
 
@@ -108,6 +110,7 @@ def keep_before(request: Request, response: Response) -> None:
 async def demand_own_form(request: Request) -> None:
     """Passes for what changes nothing, for other systems with a token, and for our own pages. Raises NotOurs (CSRF), and
     SignInFirst where the session has ended meanwhile."""
+    form = await _form(request)
     if request.method in SAFE or bearer(request):
         return
     origin = request.headers.get("origin")
@@ -119,11 +122,22 @@ async def demand_own_form(request: Request) -> None:
         raise SignInFirst
     wanted = session.csrf if session is not None else _before(request, before)
     given = request.headers.get("x-csrf-token")
-    if given is None and request.headers.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
-        field = (await request.form()).get("csrf")
+    if given is None:
+        field = form.get("csrf")
         given = field if isinstance(field, str) else None
     if not given or not secrets.compare_digest(given.encode(), wanted.encode()):
         raise NotOurs
+
+
+async def _form(request: Request) -> FormData:
+    """The form that came, read once for everybody; empty where none did. Raises HTTPException (400) for one that no page of ours
+    sends: too many fields, or letters that no database takes."""
+    if not request.headers.get("content-type", "").startswith(("application/x-www-form", "multipart/form-data")):
+        return FormData()
+    form = await request.form(max_fields=MOST_FIELDS)
+    if any("\0" in name or (isinstance(text, str) and "\0" in text) for name, text in form.multi_items()):
+        raise HTTPException(400)
+    return form
 
 
 def _before(request: Request, value: str) -> str:
@@ -140,7 +154,10 @@ def safe_next(text: str) -> str:
 
 # ---- who acts -----------------------------------------------------------------------------------------------------------
 def bearer(request: Request) -> str:
-    """The token of another system; "" when it has none."""
+    """The token of another system; "" when it has none. Only below /api/: pages are for people, and what comes with a session's
+    cookie always has to show that it is from a page of ours."""
+    if not request.url.path.startswith("/api/"):
+        return ""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
@@ -172,6 +189,8 @@ def current_actor(request: Request) -> Actor:
     return current_session(signed_in(request)).account.actor()
 
 
+OwnForm = Annotated[FormData, Depends(_form)]
+"""The form that came with the request. Routes that take one this way need not be `async`: what they do may take its time."""
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 CurrentSession = Annotated[sessions.Session, Depends(current_session)]
 SignedIn = Annotated[sessions.Session, Depends(signed_in)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+
+
+_UTF8 = re.compile(r'\bcharset="?utf-?8"?\s*(;|$)')
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ class Guard:
 
     def _refusal(self, request: Request) -> int | None:
         """The status with which a request is refused before anything of it is read."""
+        if not _is_plain(request):
+            return 400
         length = request.headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
             return 400
@@ -152,6 +158,16 @@ class Guard:
             return message
 
         return bounded
+
+
+def _is_plain(request: Request) -> bool:
+    """Whether an address can be kept in a database, and a form says nothing of other letters than UTF-8's: some of Python's
+    codecs give text that cannot be written down again."""
+    if b"%00" in request.scope.get("raw_path", b"") or b"%00" in request.scope["query_string"] or "\0" in request.url.path:
+        return False
+    kind, _, rest = request.headers.get("content-type", "").lower().partition(";")
+    foreign = "charset" in rest and not _UTF8.search(rest)
+    return not (kind.strip() == "multipart/form-data" and foreign)
 
 
 def _add_headers(scope: Scope, headers: MutableHeaders) -> None:
@@ -200,14 +216,19 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
 
 
+def said(status: int) -> Problem:
+    """What is said of a status where nothing better is known."""
+    known = status if status in _SAID else 500 if status >= 500 else 400
+    return problem(_SAID[known], "")
+
+
 def error_page(request: Request, status: int, told: Problem | None = None, headers: dict[str, str] | None = None) -> Response:
     """A page, or JSON, that says what is wrong and what to do: from the catalogue alone, with no word of what was sent."""
-    known = status if status in _SAID else 500 if status >= 500 else 400
-    said = told or problem(_SAID[known], "")
+    told = told or said(status)
     if wants_json(request):
-        body = {"code": said.code, "message": said.message, "hint": said.hint}
+        body = {"code": told.code, "message": told.message, "hint": told.hint}
         return JSONResponse(body, status, headers=headers)
-    page = render(request, "error.html", status, problem=said)
+    page = render(request, "error.html", status, problem=told)
     page.headers.update(headers or {})
     return page
 

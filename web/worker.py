@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from consolidation.service import desk as use
 from web.pages import Link, Part, desk_of, render
-from web.requests import CurrentActor
+from web.requests import CurrentActor, OwnForm
 
 router = APIRouter()
 _MOST_CELLS = 2000
@@ -24,7 +24,7 @@ class CellIn(BaseModel):
 
     element: str = Field(max_length=64)
     text: str = Field(max_length=2000)
-    version: int | None = Field(default=None, ge=0)
+    version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION)
     note: str = Field(default="", max_length=1000)
 
 
@@ -83,9 +83,8 @@ def save(desk: TheDesk, actor: CurrentActor, period: str, place: str, given: Cel
 
 
 @router.post("/desk/{period}/{place}/save")
-async def save_all(request: Request, desk: TheDesk, actor: CurrentActor, period: str, place: str) -> Response:
+def save_all(request: Request, desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str, place: str) -> Response:
     """The same for browsers without our script: the whole table as one form."""
-    form = await request.form(max_fields=3 * _MOST_CELLS)
     cells = []
     for name, text in form.multi_items():
         kind, _, element = name.partition(":")
@@ -93,9 +92,10 @@ async def save_all(request: Request, desk: TheDesk, actor: CurrentActor, period:
             continue
         version, before = form.get(f"n:{element}"), form.get(f"o:{element}")
         if text.strip() != str(before or "").strip():
-            seen = int(version) if isinstance(version, str) and version.isdigit() else None
-            cells.append(use.Cell(element, text, seen))
-    outcome = use.save_cells(desk, actor, place, period, cells[:_MOST_CELLS])
+            cells.append(use.Cell(element, text, _version(version)))
+    if len(cells) > _MOST_CELLS:
+        raise HTTPException(413)
+    outcome = use.save_cells(desk, actor, place, period, cells)
     told = {element: Told(error.problem.message, error.problem.hint) for element, error in outcome.refused.items()}
     if not told:
         return RedirectResponse(sheet_path(period, place), 303)
@@ -104,6 +104,14 @@ async def save_all(request: Request, desk: TheDesk, actor: CurrentActor, period:
         request, "worker/sheet.html", 422, sheet=found, fillable=use.may_fill(actor, found), states=use.STATE_NAMES,
         path=sheet_path(period, place), events=use.events(desk, actor, place, period), told=told,
     )  # fmt: skip
+
+
+def _version(text: object) -> int:
+    """Which version of a figure a form says it was made from. Raises HTTPException (422) for what is none: a guess would write
+    over what somebody else has written meanwhile."""
+    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= use.LAST_VERSION:
+        return int(text)
+    raise HTTPException(422)
 
 
 @router.get("/desk/{period}/{place}/cell/{element}")
@@ -121,8 +129,8 @@ def cell(request: Request, desk: TheDesk, actor: CurrentActor, period: str, plac
 @router.post("/desk/{period}/{place}/cell/{element}")
 def change(
     desk: TheDesk, actor: CurrentActor, period: str, place: str, element: str,
-    what: Annotated[str, Form()], text: Annotated[str, Form(max_length=2000)] = "",
-    note: Annotated[str, Form(max_length=1000)] = "", version: Annotated[int | None, Form()] = None,
+    what: Annotated[Literal["save", "correct", "dispute"], Form()], text: Annotated[str, Form(max_length=2000)] = "",
+    note: Annotated[str, Form(max_length=1000)] = "", version: Annotated[int | None, Form(ge=0, le=use.LAST_VERSION)] = None,
 ) -> Response:  # fmt: skip
     """Replaces a prefilled figure, corrects a reported one, or disputes it: all with a reason."""
     given = use.Cell(element, text, version, note)
@@ -144,8 +152,7 @@ def before_submit(request: Request, desk: TheDesk, actor: CurrentActor, period: 
 
 
 @router.post("/desk/{period}/{place}/submit")
-async def submit(request: Request, desk: TheDesk, actor: CurrentActor, period: str, place: str) -> Response:
-    form = await request.form()
+def submit(desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str, place: str) -> Response:
     reasons = {
         name.removeprefix("r:"): text for name, text in form.multi_items() if name.startswith("r:") and isinstance(text, str)
     }

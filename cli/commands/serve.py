@@ -46,6 +46,7 @@ DEMO_PERIOD = "2026-10"
 @click.option("--prepare-only", is_flag=True, help="只准备示范县和结果，不启动网页。")
 def command(home: Path, host: str, port: int, database: str, data: str, region: str, prepare_only: bool) -> None:
     """第一次运行：生成示范县，合并报表库，填好一表和各部门报表，开启一个月的填报；然后在网页上填报、审核、还表。"""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     results = home / "results"
     listening = None if prepare_only else _listen(host, port)
     if not data and (not (results / "一表.xlsx").is_file() or region):
@@ -77,7 +78,6 @@ def _warm(desk: Desk) -> None:
 def _open(home: Path, database: str, where: str) -> Desk:
     """The desk, with the newest tables; a new database gets regions, forms, an administrator, and (demo data only) people and a
     month to report."""
-    home.mkdir(parents=True, exist_ok=True)
     store = open_store(database)
     upgrade(store)
     demo = service.demo_regions(where)

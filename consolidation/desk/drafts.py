@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from consolidation.model import Element
 from consolidation.store import Entry, Held, Key, Stale, State, Taken, figures
@@ -16,7 +16,7 @@ from . import personal, values
 from .catalogue import Catalogue, figure_period
 from .context import Desk
 from .dispatch import catalogue_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand
+from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand, words
 
 TYPED = "填报"
 TALKED = "由对话填报"
@@ -90,8 +90,16 @@ def _save(
     try:
         held = figures.save(connection, entry, cell.version)
     except (Taken, Stale) as found:
-        raise clash(connection, desk, found, element) from found
+        if found.held is None or not _is_again(desk, found.held, actor, values.typed(element, cell.text) if element else None):
+            raise clash(connection, desk, found, element) from found
+        held = found.held
     return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
+
+
+def _is_again(desk: Desk, held: Held, actor: Actor, text: str | None) -> bool:
+    """Whether a draft is there already just as the same person sends it now: the answer to the first time was lost on its way."""
+    mine = held.actor == actor.id and held.state is State.DRAFT
+    return mine and personal.opened(desk.secrets, held.key, held.value) == text
 
 
 def _entry(
@@ -102,7 +110,7 @@ def _entry(
     text = values.typed(element, cell.text)
     key = Key(element.id, place, str(figure_period(element, Period.parse(period))))
     value = personal.sealed(desk.secrets, key, text) if personal.is_sealed(element) else text
-    return Entry(key, place, value, state, source, "", actor.id, desk.now(), cell.note.strip()[:500])
+    return Entry(key, place, value, state, source, "", actor.id, desk.now(), words(cell.note))
 
 
 def clash(connection: Connection, desk: Desk, found: Taken | Stale, element: Element | None) -> Clash:
@@ -124,16 +132,33 @@ def actor_name(connection: Connection, held: Held) -> str:
 
 
 def _demand_fillable(connection: Connection, place: str, period: str) -> None:
-    state = state_of(connection, place, period)
+    state = _state_meanwhile(connection, place, period)
     if state not in FILLABLE:
         raise Clash("desk.locked", state=STATE_NAMES[state])
 
 
 def state_of(connection: Connection, place: str, period: str) -> SubmissionState:
     """The state of a place's submission. Raises NotThere."""
-    found = connection.execute(
-        select(submission.c.state).where(submission.c.region == place, submission.c.period == period)
-    ).scalar_one_or_none()
+    return _state(connection, place, period, _state_query(place, period))
+
+
+def state_to_change(connection: Connection, place: str, period: str) -> SubmissionState:
+    """The state, for somebody who will change it: nobody else does or saves until the commit (PostgreSQL; SQLite has one writer
+    anyway). Raises NotThere."""
+    return _state(connection, place, period, _state_query(place, period).with_for_update())
+
+
+def _state_meanwhile(connection: Connection, place: str, period: str) -> SubmissionState:
+    """The state, for those who save: many may at once, and it stays as it is until they have."""
+    return _state(connection, place, period, _state_query(place, period).with_for_update(read=True))
+
+
+def _state_query(place: str, period: str) -> Select[str]:
+    return select(submission.c.state).where(submission.c.region == place, submission.c.period == period)
+
+
+def _state(connection: Connection, place: str, period: str, query: Select[str]) -> SubmissionState:
+    found = connection.execute(query).scalar_one_or_none()
     if found is None:
         raise NotThere(f"{period} 在这里的报表")
     return SubmissionState(found)
@@ -145,12 +170,12 @@ def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, sourc
     element = {element.id: element for element in catalogue.figures}.get(cell.element)
     if element is None:
         raise NotThere("这一栏")
-    if not cell.note.strip():
+    if not words(cell.note):
         raise Invalid("desk.reason-needed", name=element.name)
 
     def job(connection: Connection) -> Saved:
         demand(connection, actor, place, "更正", Role.WORKER, scope="figures:write")
-        state_of(connection, place, period)
+        _state_meanwhile(connection, place, period)
         entry = _entry(desk, actor, place, period, element, cell, State.REPORTED, source)
         now = figures.held(connection, entry.key)
         if now is None or now.state not in (State.REPORTED, State.APPROVED):
@@ -172,7 +197,7 @@ def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, 
     element = {element.id: element for element in catalogue.figures}.get(element_id)
     if element is None:
         raise NotThere("这一栏")
-    if not text.strip():
+    if not words(text):
         raise Invalid("desk.reason-needed", name=element.name)
     key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
     other = values.typed(element, proposed) if proposed.strip() else None
@@ -186,7 +211,7 @@ def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, 
         connection.execute(
             insert(conflict).values(
                 element=element_id, entity=place, period=key.period, region=place, kind="dispute", value=held.value,
-                source=held.source, other_value=sealed, other_source=TYPED, reason=text.strip()[:500], raised_by=actor.id,
+                source=held.source, other_value=sealed, other_source=TYPED, reason=words(text), raised_by=actor.id,
                 raised_at=desk.now(), state="open",
             )
         )  # fmt: skip
@@ -200,7 +225,7 @@ def _remark(
 ) -> None:  # fmt: skip
     connection.execute(
         insert(remark).values(
-            region=place, period=period, element=element, entity=place, kind=kind, text=text.strip()[:500], actor=actor.id, at=at
+            region=place, period=period, element=element, entity=place, kind=kind, text=words(text), actor=actor.id, at=at
         )
     )
 

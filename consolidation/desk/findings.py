@@ -17,7 +17,7 @@ from forms.values import NO_DEMO
 from .catalogue import Catalogue
 from .context import Desk
 from .dispatch import catalogue_of
-from .model import Actor, Invalid, demand
+from .model import Actor, Invalid, demand, words
 from .worksheet import READERS, Worksheet, read_worksheet
 
 REASON = "reason"
@@ -73,7 +73,8 @@ def demand_passed(
     hard = [one for one in found if one.hard]
     if hard:
         raise Invalid("desk.hard-findings", count=len(hard), first=hard[0].message)
-    held = {**reasons(connection, sheet.region, sheet.period), **{k: v.strip() for k, v in written.items() if v.strip()}}
+    kept_now = {fingerprint: kept for fingerprint, said in written.items() if (kept := words(said))}
+    held = {**reasons(connection, sheet.region, sheet.period), **kept_now}
     open_now = [one for one in found if not held.get(one.fingerprint)]
     if open_now:
         raise Invalid("desk.soft-findings", count=len(open_now), first=open_now[0].message)
@@ -86,7 +87,7 @@ def keep_reasons(connection: Connection, actor: Actor, sheet: Worksheet, given: 
     for fingerprint, text in given.items():
         if known.get(fingerprint) != text:
             row = {"region": sheet.region, "period": sheet.period, "element": fingerprint, "entity": sheet.region}
-            connection.execute(insert(remark).values(**row, kind=REASON, text=text[:500], actor=actor.id, at=at))
+            connection.execute(insert(remark).values(**row, kind=REASON, text=text, actor=actor.id, at=at))
 
 
 def reasons(connection: Connection, place: str, period: str) -> dict[str, str]:

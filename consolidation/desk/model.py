@@ -114,6 +114,15 @@ def demand(connection: Connection, actor: Actor, region: str, what: str, *roles:
         raise NotThere("这个地方")
 
 
+LAST_VERSION = 2**31 - 1  # what the database's integers hold
+LONGEST_WORDS = 500
+
+
+def words(text: str) -> str:
+    """What somebody wrote as a reason, note or remark, as it is kept: without what cannot be seen or stored, and not endless."""
+    return "".join(letter for letter in text if letter == "\n" or letter.isprintable()).strip()[:LONGEST_WORDS]
+
+
 def now_text(now: datetime) -> str:
     """A moment as the database writes it: UTC, to the microsecond, ISO 8601."""
     return now.astimezone(UTC).isoformat(timespec="microseconds")

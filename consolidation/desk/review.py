@@ -15,8 +15,8 @@ from . import findings
 from .catalogue import figure_period
 from .context import Desk
 from .dispatch import catalogue_of
-from .drafts import state_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, Role, SubmissionState, demand
+from .drafts import state_of, state_to_change
+from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Role, SubmissionState, demand, words
 from .worksheet import Worksheet, read_worksheet
 
 
@@ -70,7 +70,7 @@ def approve(desk: Desk, actor: Actor, places: Sequence[str], period: str) -> int
 
     def job(connection: Connection) -> int:
         now = desk.now()
-        for place in places:
+        for place in sorted(places):  # in one order, or two leaders would wait for each other
             demand(connection, actor, place, "审核通过", Role.LEADER)
             _expect(connection, place, period, (SubmissionState.SUBMITTED,), "审核通过")
             for each in _periods(catalogue.figures, Period.parse(period)):
@@ -87,8 +87,11 @@ def send_back(desk: Desk, actor: Actor, place: str, period: str, remarks: Mappin
     """Returns a submission with remarks by cell (element id -> what is wrong). Raises NotAllowed, NotThere, Clash, Invalid
     when nothing is said."""
     catalogue = catalogue_of(desk, period)
-    if not text.strip() and not any(remark.strip() for remark in remarks.values()):
+    text, remarks = words(text), {element: kept for element, said in remarks.items() if (kept := words(said))}
+    if not text and not remarks:
         raise Invalid("desk.reason-needed", name="退回")
+    if not remarks.keys() <= {element.id for element in catalogue.figures}:
+        raise NotThere("这一栏")
 
     def job(connection: Connection) -> None:
         demand(connection, actor, place, "退回", Role.LEADER)
@@ -97,12 +100,9 @@ def send_back(desk: Desk, actor: Actor, place: str, period: str, remarks: Mappin
         for each in _periods(catalogue.figures, Period.parse(period)):
             figures.move(connection, place, each, (State.REPORTED, State.APPROVED), State.DRAFT, actor.id, now)
         for element, said in remarks.items():
-            if said.strip():
-                connection.execute(insert(remark).values(
-                    region=place, period=period, element=element, entity=place, kind="return", text=said.strip()[:500],
-                    actor=actor.id, at=now,
-                ))  # fmt: skip
-        _move(connection, desk, actor, place, period, SubmissionState.RETURNED, text.strip()[:500])
+            row = {"region": place, "period": period, "element": element, "entity": place, "kind": "return", "text": said}
+            connection.execute(insert(remark).values(**row, actor=actor.id, at=now))
+        _move(connection, desk, actor, place, period, SubmissionState.RETURNED, text)
         desk.note(connection, actor, "return", period, chain=place, cells=sorted(remarks))
 
     desk.store.write(job)
@@ -128,7 +128,7 @@ def _periods(elements: Sequence[object], reported: Period) -> list[str]:
 
 
 def _expect(connection: Connection, place: str, period: str, states: Sequence[SubmissionState], what: str) -> None:
-    state = state_of(connection, place, period)
+    state = state_to_change(connection, place, period)
     if state not in states:
         raise Clash("desk.wrong-state", state=STATE_NAMES[state], what=what)
 

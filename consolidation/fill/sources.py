@@ -45,7 +45,7 @@ def read_sources(where: str | Path, lexicon: Lexicon) -> Sources:
     if "://" in text:
         name = text.rsplit("/", 1)[-1]
         reader = Reader(Path(), problems.append, _knows(lexicon))
-        tables = reader.database(sa.create_engine(text), Entry(name))
+        tables = reader.database(sa.create_engine(text, hide_parameters=True), Entry(name))
         found = [understand(raw, Entry(raw.file, raw.table), lexicon) for raw in tables]
         return Sources(tuple(found), tuple(problems))
     path = Path(where)

@@ -156,7 +156,7 @@ class Reader:
         if not path.is_file():
             self._say("file.missing", entry)
             return
-        engine = sa.create_engine(f"sqlite:///{path}")
+        engine = sa.create_engine(f"sqlite:///{path}", hide_parameters=True)
         try:
             yield from self.database(engine, entry)
         finally:

@@ -19,6 +19,7 @@ from consolidation.desk.drafts import PUSHED, TALKED, TYPED, Cell, Outcome, Save
 from consolidation.desk.due import Due, due
 from consolidation.desk.findings import Told, findings
 from consolidation.desk.model import (
+    LAST_VERSION,
     PROGRAM,
     ROLE_NAMES,
     STATE_NAMES,
@@ -86,6 +87,7 @@ def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
 
 
 __all__ = [
+    "LAST_VERSION",
     "MOST_BYTES",
     "PROGRAM",
     "PUSHED",

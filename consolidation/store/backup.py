@@ -101,7 +101,7 @@ def _snapshot(store: Store, path: Path) -> Iterator[Connection]:
     try:
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         _copy_sqlite(store, copy)
-        copied = create_engine(f"sqlite:///{copy}")
+        copied = create_engine(f"sqlite:///{copy}", hide_parameters=True)
         with copied.connect() as connection:
             yield connection
         copied.dispose()

@@ -6,13 +6,14 @@ gives each job a savepoint of its own, and commits them together (one fsync for 
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -38,7 +39,7 @@ class Store:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if address.database and address.database != ":memory:":
-                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+                _for_the_owner(Path(address.database))
             self.engine: Engine = _sqlite(url, "DEFERRED")
             in_memory = not address.database or address.database == ":memory:"
             self._writer: _Writer | None = _Writer(self.engine if in_memory else _sqlite(url, "IMMEDIATE"))
@@ -49,6 +50,7 @@ class Store:
                 max_overflow=10,
                 pool_pre_ping=True,
                 pool_use_lifo=True,
+                hide_parameters=True,
             )
             self._writer = None
         self._reading: Engine | OptionEngine = self.engine
@@ -78,10 +80,22 @@ class Store:
         self.engine.dispose()
 
 
+def _for_the_owner(path: Path) -> None:
+    """A database file that only its owner may read, in a folder of the same kind when there was none; SQLite makes the files
+    beside it (-wal, -shm) like the file itself."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):  # it is there already, or cannot be: SQLite tells the rest
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if path.is_file() and path.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # another owner's: who may use it is his affair
+            path.chmod(0o600)
+
+
 def _sqlite(url: str, begin: str) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 20, "max_overflow": 40}
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
+    # Errors and logs tell statements, never the values in them: those are people's data.
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _: object) -> None:

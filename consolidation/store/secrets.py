@@ -144,7 +144,7 @@ def _file(path: Path, keys: Mapping[str, bytes], current: str, finder: bytes) ->
         "current": current,
         "finder": base64.b64encode(finder).decode(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(body, file)

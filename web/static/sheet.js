@@ -12,29 +12,49 @@
   const filters = document.getElementById("filters");
   const shelf = `yibiao:${form.dataset.viewer || ""}:${path}`;
   const inputs = [...form.querySelectorAll("[data-element][data-version]:not([readonly])")];
+  const byElement = new Map(inputs.map((input) => [input.dataset.element, input]));
   const waiting = new Map(); // element -> text typed but not yet on the server
-  let timer = 0, sending = false, delay = 1000;
+  const shelved = new Set(); // elements that this tab has put on the shelf: another tab's are not ours to take away
+  let timer = 0, sending = false, delay = 1000, notBefore = 0;
+  let unanswered = null; // what was sent without an answer: it may have been kept, so the very same is sent again first
 
   // ---- what could not be sent yet survives a closed tab; personal data only until the browser is closed
   const shelfOf = (input) => ("personal" in input.dataset ? sessionStorage : localStorage);
+  function onShelf(store) {
+    try {
+      const held = JSON.parse(store.getItem(shelf) || "{}");
+      return held && typeof held === "object" ? held : {};
+    } catch { return {}; }
+  }
   function remember() {
     for (const store of [localStorage, sessionStorage]) {
-      const held = {};
-      for (const input of inputs) {
-        if (waiting.has(input.dataset.element) && shelfOf(input) === store) held[input.dataset.element] = waiting.get(input.dataset.element);
+      const held = onShelf(store);
+      for (const element of shelved) if (!waiting.has(element)) delete held[element];
+      for (const [element, text] of waiting) {
+        const input = byElement.get(element);
+        // With the version that it was typed over: who comes back later must not write over what others did meanwhile.
+        if (shelfOf(input) === store) { held[element] = { text, version: Number(input.dataset.version) }; shelved.add(element); }
       }
       try { Object.keys(held).length ? store.setItem(shelf, JSON.stringify(held)) : store.removeItem(shelf); } catch { /* a full or forbidden store: the page still saves on line */ }
     }
   }
   function recall() {
+    let gone = 0;
     for (const store of [localStorage, sessionStorage]) {
-      let held = {};
-      try { held = JSON.parse(store.getItem(shelf) || "{}"); } catch { continue; }
-      for (const input of inputs) {
-        const text = held[input.dataset.element];
-        if (typeof text === "string" && text !== input.value) { input.value = text; waiting.set(input.dataset.element, text); mark(input, "waiting"); }
+      for (const [element, one] of Object.entries(onShelf(store))) {
+        const input = byElement.get(element);
+        if (!one || typeof one.text !== "string") continue;
+        shelved.add(element);
+        if (!input) { gone += 1; continue; }
+        if (one.text === input.value) continue;
+        input.value = one.text;
+        input.dataset.version = one.version;
+        waiting.set(element, one.text);
+        mark(input, "waiting");
       }
     }
+    if (gone) say(`离线时填的 ${gone} 项没有用上：这些栏已提交或已有来源，不能再填。`, true);
+    remember();
     if (waiting.size) schedule(0);
   }
 
@@ -52,25 +72,36 @@
     input.setAttribute("aria-describedby", said.id);
   }
   function say(text, bad = false) { kept.textContent = text; kept.classList.toggle("bad", bad); }
-  function schedule(ms = 700) { clearTimeout(timer); timer = setTimeout(send, ms); }
+  function schedule(ms = 700) { clearTimeout(timer); timer = setTimeout(send, Math.max(ms, notBefore - Date.now())); }
+  function later(seconds = 0) {
+    delay = Math.min(delay * 2, 30000);
+    notBefore = Date.now() + Math.max(seconds * 1000, delay);
+    schedule(0);
+  }
 
   async function send() {
     if (sending || !waiting.size) return;
     sending = true;
-    const batch = new Map(waiting);
-    const byElement = new Map(inputs.map((input) => [input.dataset.element, input]));
+    const batch = unanswered || new Map([...waiting].slice(0, 500));
+    unanswered = batch;
     const cells = [...batch].map(([element, text]) => ({ element, text, version: Number(byElement.get(element).dataset.version) }));
     say("正在保存……");
     try {
       const answer = await fetch(`${path}/cells`, {
-        method: "POST", credentials: "same-origin",
+        method: "POST", credentials: "same-origin", signal: AbortSignal.timeout(30000),
         headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, Accept: "application/json" },
         body: JSON.stringify({ cells }),
       });
+      if (answer.status !== 502 && answer.status !== 504) unanswered = null;
       if (answer.status === 401 || answer.status === 403) { say("登录已过期，填的内容已留在本机。请重新登录后再打开本页。", true); sending = false; return; }
       if (!answer.ok) {
         const told = await answer.json().catch(() => ({}));
-        if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+        if (answer.status >= 500 || answer.status === 429 || answer.status === 408) {
+          say("现在太忙，填的内容已留在本机，过一会儿自动保存。", true);
+          sending = false;
+          later(Number(answer.headers.get("Retry-After")) || 0);
+          return;
+        }
         say((told.message || told.detail || "没有保存成功，请刷新页面。"), true);
         sending = false;
         return;
@@ -94,13 +125,14 @@
         mark(input, "refused", `${error.message} ${error.hint}`);
       }
       delay = 1000;
+      notBefore = 0;
       const bad = Object.keys(outcome.refused).length;
       say(bad ? `有 ${bad} 项没有保存，见红字。` : `已自动保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}`, bad > 0);
     } catch {
       say("网络断了，填的内容已留在本机，恢复后自动保存。", true);
-      delay = Math.min(delay * 2, 30000);
-      setTimeout(() => { sending = false; send(); }, delay);
+      sending = false;
       remember(); count();
+      later();
       return;
     }
     sending = false;
@@ -157,10 +189,14 @@
     }
   }
 
+  // What is typed is marked at once; the sums and the shelf follow when the keys rest, but never later than the page's end.
+  let settling = 0;
+  function settle() { clearTimeout(settling); settling = 0; remember(); addUp(); count(); }
   function typed(input) {
     waiting.set(input.dataset.element, input.value);
     mark(input, "waiting");
-    remember(); addUp(); count(); schedule();
+    if (!settling) settling = setTimeout(settle, 100);
+    schedule();
   }
   for (const input of inputs) {
     input.addEventListener("input", () => typed(input));
@@ -227,7 +263,9 @@
   }
 
   form.addEventListener("submit", (event) => { event.preventDefault(); schedule(0); });
-  window.addEventListener("online", () => schedule(0));
-  window.addEventListener("beforeunload", (event) => { if (waiting.size) { remember(); if (navigator.onLine && sending) event.preventDefault(); } });
+  window.addEventListener("online", () => { if (delay > 1000 && !sending) { notBefore = 0; schedule(0); } });
+  document.addEventListener("visibilitychange", remember);
+  window.addEventListener("pagehide", remember);
+  window.addEventListener("beforeunload", (event) => { remember(); if (waiting.size && navigator.onLine && sending) event.preventDefault(); });
   recall(); addUp(); count();
 })();

@@ -1,0 +1,76 @@
+"""Who may use which route of the desk. A route that is not here fails tests/web/test_rights.py: whoever adds one says it here.
+
+`roles`: those that may; everybody else who is signed in is refused (403, or 404), and who is not goes to the sign-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consolidation.desk.model import Role
+
+W, L, S, T, A = Role.WORKER, Role.LEADER, Role.STEWARD, Role.TRAINER, Role.ADMINISTRATOR
+EVERYBODY = frozenset(Role)
+READERS = frozenset({W, L, S, A})
+
+
+@dataclass(frozen=True)
+class Right:
+    """`bound`: the address names something of a region: a person of another region gets 403 or 404, and nothing changes.
+    Otherwise the page is everybody's of the roles, and shows each only what lies in the own region.
+    `public`: without signing in. `json`: the body is JSON, not a form."""
+
+    roles: frozenset[Role] = EVERYBODY
+    bound: bool = False
+    public: bool = False
+    json: bool = False
+
+
+PUBLIC = Right(public=True)
+OWN = Right()  # about the person's own account alone
+RIGHTS: dict[str, Right] = {
+    "GET /": OWN,
+    "GET /favicon.ico": PUBLIC,
+    "GET /health": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "POST /sign-in": PUBLIC,
+    "POST /sign-out": OWN,
+    "POST /sign-out/everywhere": OWN,
+    "GET /account": OWN,
+    "GET /account/password": OWN,
+    "POST /account/password": OWN,
+    "GET /account/password/changed": OWN,
+    # the worker's desk
+    "GET /desk": OWN,
+    "GET /desk/{period}/{place}": Right(READERS, bound=True),
+    "POST /desk/{period}/{place}/cells": Right(frozenset({W, A}), bound=True, json=True),
+    "POST /desk/{period}/{place}/save": Right(frozenset({W, A}), bound=True),
+    "GET /desk/{period}/{place}/cell/{element}": Right(READERS, bound=True),
+    "POST /desk/{period}/{place}/cell/{element}": Right(frozenset({W, A}), bound=True),
+    "GET /desk/{period}/{place}/submit": Right(READERS, bound=True),
+    "POST /desk/{period}/{place}/submit": Right(frozenset({W, A}), bound=True),
+    "GET /desk/{period}/{place}/forms": Right(READERS, bound=True),
+    "GET /desk/{period}/{place}/forms/{form}": Right(READERS, bound=True),
+    "GET /desk/{period}/{place}/download/{form}.{kind}": Right(READERS, bound=True),
+    "GET /desk/{period}/{place}/package.zip": Right(READERS, bound=True),
+    # the leader's
+    "GET /review": OWN,  # leads to the latest period, which looks at the role
+    "GET /review/{period}": Right(frozenset({L, S, A})),
+    "POST /review/{period}/approve": Right(frozenset({L, A}), bound=True),
+    "GET /review/{period}/{place}": Right(READERS, bound=True),
+    "POST /review/{period}/{place}": Right(frozenset({L, A}), bound=True),
+    # accounts and tokens
+    "GET /accounts": Right(frozenset({A})),
+    "POST /accounts": Right(frozenset({A}), bound=True),
+    "GET /accounts/{id_}": Right(frozenset({A}), bound=True),
+    "POST /accounts/{id_}": Right(frozenset({A}), bound=True),
+    "POST /accounts/{id_}/reset": Right(frozenset({A}), bound=True),
+    "POST /accounts/{id_}/close": Right(frozenset({A}), bound=True),
+    "POST /accounts/{id_}/open": Right(frozenset({A}), bound=True),
+    "GET /tokens": Right(frozenset({A})),
+    "POST /tokens": Right(frozenset({A}), bound=True),
+    "POST /tokens/{id_}/revoke": Right(frozenset({A}), bound=True),
+    # by tokens alone: tests/web/test_api_attack.py, test_oidc.py
+    "MOUNT /api/v1": PUBLIC,
+    "MOUNT /static": PUBLIC,
+}
