@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from consolidation.desk.auditing import Verified, act_names, search, verify_log
+from consolidation.desk.auditing import Wanted as WantedEntries
+from consolidation.desk.burden import Assumptions, BurdenPage, Count, Month, assume
+from consolidation.desk.burden_page import burden_page, place_name
 from consolidation.desk.catalogue import Catalogue, FormEdition, figure_period, is_due
 from consolidation.desk.context import Desk
 from consolidation.desk.dispatch import (
     OpenPeriod,
     catalogue_of,
     due_forms,
+    extend_period,
     open_period,
     open_periods,
     prefill,
@@ -31,11 +36,17 @@ from consolidation.desk.model import (
     Role,
     SubmissionState,
 )
+from consolidation.desk.opening import Offer, Opened, choices, offer, opened
 from consolidation.desk.outgoing import Outgoing, departments, file_of, form_of, package, place_forms
 from consolidation.desk.overview import Overview, PlaceState, overview
+from consolidation.desk.reminders import reminders, seen
 from consolidation.desk.review import Event, approve, events, send_back, submit
+from consolidation.desk.rollups import FINAL, WITH_DRAFTS, set_rule
 from consolidation.desk.setup import is_empty, levels_of, set_up
 from consolidation.desk.shared import SharedData
+from consolidation.desk.summary import RulePage, Summary, keep_rules_of, rule_page, summary
+from consolidation.desk.summary import Wanted as WantedRows
+from consolidation.desk.todo import AdministratorTodo, StewardTodo, Tally, administrator_todo, leader_todo, steward_todo
 from consolidation.desk.worksheet import (
     Item,
     Past,
@@ -48,6 +59,8 @@ from consolidation.desk.worksheet import (
     may_write,
     worksheet,
 )
+from consolidation.publish.sheets import Column
+from consolidation.publish.tables import Table, write_tables
 from consolidation.store import Store, load_secrets
 from forms.render.picture import Picture, pictures
 
@@ -58,25 +71,35 @@ def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
 
 
 __all__ = [
+    "FINAL",
     "PROGRAM",
     "PUSHED",
     "ROLE_NAMES",
     "STATE_NAMES",
     "TALKED",
     "TYPED",
+    "WITH_DRAFTS",
     "Actor",
+    "AdministratorTodo",
+    "Assumptions",
+    "BurdenPage",
     "Catalogue",
     "Cell",
     "Clash",
+    "Column",
+    "Count",
     "Desk",
     "Due",
     "Event",
     "FormEdition",
     "Invalid",
     "Item",
+    "Month",
     "NotAllowed",
     "NotThere",
+    "Offer",
     "OpenPeriod",
+    "Opened",
     "Outcome",
     "Outgoing",
     "Overview",
@@ -86,19 +109,33 @@ __all__ = [
     "Refused",
     "Remark",
     "Role",
+    "RulePage",
     "Saved",
     "SharedData",
+    "StewardTodo",
     "SubmissionState",
+    "Summary",
+    "Table",
+    "Tally",
     "Told",
+    "Verified",
+    "WantedEntries",
+    "WantedRows",
     "Worksheet",
+    "act_names",
+    "administrator_todo",
     "approve",
+    "assume",
+    "burden_page",
     "catalogue_of",
+    "choices",
     "correct",
     "departments",
     "dispute",
     "due",
     "due_forms",
     "events",
+    "extend_period",
     "figure_history",
     "figure_period",
     "file_of",
@@ -107,23 +144,37 @@ __all__ = [
     "is_due",
     "is_empty",
     "item_of",
+    "keep_rules_of",
+    "leader_todo",
     "levels_of",
     "may_approve",
     "may_fill",
     "may_write",
+    "offer",
     "open_desk",
     "open_period",
     "open_periods",
+    "opened",
     "overview",
     "package",
     "pictures",
     "place_forms",
+    "place_name",
     "prefill",
+    "reminders",
     "reporting_places",
+    "rule_page",
     "save_cell",
     "save_cells",
+    "search",
+    "seen",
     "send_back",
+    "set_rule",
     "set_up",
+    "steward_todo",
     "submit",
+    "summary",
+    "verify_log",
     "worksheet",
+    "write_tables",
 ]  # fmt: skip
