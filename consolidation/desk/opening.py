@@ -176,5 +176,6 @@ def opened(desk: Desk, actor: Actor, period: str) -> Opened:
             places.append(PlaceRun(row.region, row.name, SubmissionState(row.state), row.deadline, at, given, written))
         has = {one.place for one in places}
         left = [code for code in reporting_places(connection, actor.region) if code not in has]
-        named = dict(connection.execute(select(region.c.code, region.c.name).where(region.c.code.in_(left))).tuples().all())
+        rows = connection.execute(select(region.c.code, region.c.name).where(region.c.code.in_(left)))
+        named = {row.code: row.name for row in rows}
     return Opened(found, forms, tuple(places), tuple(named[code] for code in left))

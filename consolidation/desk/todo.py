@@ -101,9 +101,9 @@ def steward_todo(desk: Desk, actor: Actor) -> StewardTodo:
     inside = select(region_above.c.code).where(region_above.c.above == actor.region)
     latest = open_periods(desk)[:1]
     doubtful = len(catalogue_of(desk, latest[0].period).merged.review) if latest else 0
-    query = select(conflict.c.kind, func.count()).where(conflict.c.region.in_(inside), conflict.c.state == "open")
+    query = select(conflict.c.kind, func.count().label("number")).where(conflict.c.region.in_(inside), conflict.c.state == "open")
     with desk.store.read() as connection:
-        kinds: dict[str, int] = dict(connection.execute(query.group_by(conflict.c.kind)).tuples().all())
+        kinds = {row.kind: int(row.number) for row in connection.execute(query.group_by(conflict.c.kind))}
         proposals = _count(connection, select(func.count()).where(form_version.c.state == "proposed"))
     return StewardTodo(doubtful, kinds.get("sources", 0), kinds.get("dispute", 0), proposals)
 
