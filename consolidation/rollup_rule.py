@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,13 +23,15 @@ _ROUND = 10**6  # denominators of unit factors: 15 亩 are 1 公顷
 
 @dataclass(frozen=True)
 class Words:
-    """data/desk/rollup.yml. `aggregates`: value of the qualifier -> dimension of the weight, "" = none is known."""
+    """data/desk/rollup.yml. `aggregates`: value of the qualifier -> dimension of the weight, "" = none is known; `weights`:
+    dimension -> names of elements that serve as weight, the best first."""
 
     additive: frozenset[str]
     additive_measures: frozenset[str]
     ratios: frozenset[str]
     aggregates: Mapping[str, str]
     identities: frozenset[str]
+    weights: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +43,7 @@ def words() -> Words:
         frozenset(data["ratios"]),
         dict(data["aggregates"]),
         frozenset(data["identities"]),
+        {dimension: tuple(names) for dimension, names in data["weights"].items()},
     )
 
 
@@ -67,6 +70,22 @@ def rollup_rule(element: Element, derivations: Iterable[Derivation], weights: Ma
         return Rule(Kind.SUM, below.inputs, exact_factor(below.scale))
     adds = meaning.dimension in known.additive if meaning.dimension else meaning.measure in known.additive_measures
     return Rule(Kind.SUM) if adds else NONE
+
+
+def rules_of(elements: Sequence[Element], derivations: Sequence[Derivation]) -> dict[str, Rule]:
+    """The rule of each element, means weighted by an element of the same level that data/desk/rollup.yml names."""
+    known: dict[str, dict[str, str]] = {}
+    for one in elements:
+        known.setdefault(one.meaning.entity, {}).setdefault(one.name, one.id)
+    weights = {
+        entity: {
+            dimension: found
+            for dimension, names in words().weights.items()
+            if (found := next((ids[name] for name in names if name in ids), ""))
+        }
+        for entity, ids in known.items()
+    }
+    return {one.id: rollup_rule(one, derivations, weights[one.meaning.entity]) for one in elements}
 
 
 def _of_ratio(target: str, parts: Derivation | None, aggregate: str, weights: Mapping[str, str]) -> Rule:

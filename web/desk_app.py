@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from consolidation.service.people import Attempts, Desk
-from web import leader, oidc, people, rosters, signin, steward, worker
+from web import (
+    audit,
+    burden,
+    home,
+    leader,
+    oidc,
+    opening,
+    packages,
+    people,
+    rollups,
+    rosters,
+    signin,
+    steward,
+    worker,
+)
 from web.api import create_api
 from web.app import ICON, LOCAL
-from web.pages import Part, render
-from web.requests import CurrentSession, demand_own_form
+from web.jobs import Jobs
+from web.pages import Part
+from web.requests import demand_own_form
 from web.security import Bounds, Guard, Limits, add_error_pages
 
 # The pages of the desk, in the order of the navigation. Here is the one place to add to.
-PARTS: tuple[Part, ...] = (worker.PART, rosters.PART, leader.PART, steward.PART, people.PART, signin.PART)
+PARTS: tuple[Part, ...] = (
+    home.PART, worker.PART, rosters.PART, leader.PART, rollups.PART, packages.PART, opening.PART, burden.PART, steward.PART,
+    people.PART, audit.PART, signin.PART,
+)  # fmt: skip
 
 
 def create_desk_app(
@@ -34,6 +52,7 @@ def create_desk_app(
     app.state.desk = desk
     app.state.attempts = Attempts()
     app.state.limits = Limits(bounds)
+    app.state.jobs = Jobs()
     app.state.links = tuple(link for part in parts for link in part.links)
     app.state.oidc = oidc.Provider(provider) if provider is not None else None
     for part in parts:
@@ -50,11 +69,7 @@ def create_desk_app(
 
 
 def _add_common(app: FastAPI) -> None:
-    """The start (where no part has a "/" of its own), the icon, the style, the sign of life."""
-
-    @app.get("/")
-    def start(request: Request, session: CurrentSession) -> Response:
-        return render(request, "home.html")
+    """The icon, the style, the sign of life."""
 
     @app.get("/favicon.ico")
     def icon() -> FileResponse:

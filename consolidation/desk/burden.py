@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.publish.burden import minutes
 from consolidation.rollup import plain
 from consolidation.store import State
-from consolidation.store.schema import figure_history, region_above, setting, submission
+from consolidation.store.schema import batch, figure_history, region_above, setting, submission
 from consolidation.store.schema import period as period_table
 from forms.values import Failure, parse_number
 
@@ -117,9 +117,12 @@ def _count(forms: Sequence[AskedForm], places: int, held: Mapping[str, int], ask
     return Count(len(forms), places, len(fields), len(set(fields)), len(fields) * places, filled, asked, saved)
 
 
-def burden(desk: Desk, actor: Actor, code: str, periods: Sequence[str], forms: Sequence[AskedForm]) -> BurdenPage:
+def burden(
+    desk: Desk, actor: Actor, code: str, periods: Sequence[str], forms: Sequence[AskedForm], of: Mapping[str, str] | None = None
+) -> BurdenPage:
     """The burden page of a region. `forms`: all forms in use; of each period those count that were dispatched with it (all of
-    them where it does not say). Raises NotAllowed, NotThere."""
+    them where it does not say). `of`: element -> the period its figures are of, where it is not the reported one. Raises
+    NotAllowed, NotThere."""
     with desk.store.read() as c:
         demand(c, actor, code, "查看减负情况", *_READERS, scope="burden:read")
         assumed = _assumptions(c)
@@ -129,7 +132,7 @@ def burden(desk: Desk, actor: Actor, code: str, periods: Sequence[str], forms: S
             if period in rows:
                 named = set(json.loads(rows[period].forms))
                 sent = [one for one in forms if one.form in named or not named]
-                held, given = _held_and_given(c, code, period)
+                held, given = _held_and_given(c, code, rows[period], of or {})
                 found.append(month(period, sent, _places(c, code, period), held, given, assumed.minutes_per_cell))
     return BurdenPage(assumed, tuple(found))
 
@@ -140,26 +143,44 @@ def _places(c: Connection, code: str, period: str) -> int:
     return len(c.execute(found).all())
 
 
-def _held_and_given(c: Connection, code: str, period: str) -> tuple[Counter[str], Counter[str]]:
+def _held_and_given(
+    c: Connection, code: str, opened: Row[Any], of: Mapping[str, str]
+) -> tuple[Counter[str], Counter[str]]:  # fmt: skip
     """By element: places that have a value, and those of them where a person wrote one, somewhere in its history: who hands in or
-    approves what was prefilled has looked at it, not given it. A list's column counts once for a place, as it is printed."""
+    approves what was prefilled has looked at it, not given it. A list's column counts once for a place, as it is printed. A
+    yearly figure that somebody gave before the period was opened is there, and nobody was asked for it again."""
     h = figure_history.c
     inside = select(region_above.c.code).where(region_above.c.above == code)
-    query = select(h.element, h.entity, h.region, h.value, h.state).where(h.period == period, h.region.in_(inside))
-    held: set[tuple[str, str]] = set()
+    query = select(h.element, h.entity, h.region, h.period, h.value, h.state, h.at)
+    query = query.where(h.period.in_({opened.period, *of.values()}), h.region.in_(inside))
+    held = _columns(c, code, opened.period)
     given: set[tuple[str, str]] = set()
-    rows = c.execute(query.order_by(h.element, h.entity, h.version), execution_options={"yield_per": 10_000})
-    for (element, _), versions in groupby(rows, key=lambda row: (row.element, row.entity)):
+    rows = c.execute(
+        query.order_by(h.element, h.entity, h.period, h.version), execution_options={"yield_per": 10_000}
+    )  # fmt: skip
+    for (element, _, period), versions in groupby(rows, key=lambda row: (row.element, row.entity, row.period)):
+        if period != of.get(element, opened.period):
+            continue
         before, wrote, last = None, False, None
         for last in versions:
             typed = last.state == State.DRAFT or (last.state != State.PREFILLED and last.value != before)
-            wrote |= typed and bool(last.value)
+            now = period == opened.period or last.at >= opened.opened_at
+            wrote |= typed and now and bool(last.value)
             before = last.value
         if last is not None and last.value:
             held.add((element, last.region))
             if wrote:
                 given.add((element, last.region))
     return Counter(element for element, _ in held), Counter(element for element, _ in given)
+
+
+def _columns(c: Connection, code: str, period: str) -> set[tuple[str, str]]:
+    """The columns of lists that shared data filled, by place, as the last prefilling of each noted them."""
+    b = batch.c
+    inside = select(region_above.c.code).where(region_above.c.above == code)
+    query = select(b.region, b.counts).where(b.kind == "prefill", b.period == period, b.region.in_(inside)).order_by(b.seq)
+    last = {row.region: json.loads(row.counts).get("columns", ()) for row in c.execute(query)}
+    return {(element, place) for place, elements in last.items() for element in elements}
 
 
 # ---- assumptions ---------------------------------------------------------------------------------------------------------

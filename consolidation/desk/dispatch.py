@@ -20,7 +20,7 @@ from . import personal, values
 from .catalogue import Catalogue, figure_period, is_due, versions_for
 from .context import Desk
 from .differing import record_sources
-from .model import PROGRAM, Actor, Clash, NotThere, Role, SubmissionState, demand
+from .model import PROGRAM, Actor, Clash, Invalid, NotThere, Role, SubmissionState, demand
 from .roster_counts import reported_lists
 
 OPEN = "open"
@@ -48,11 +48,12 @@ def open_period(
     desk: Desk, actor: Actor, period: Period, deadline: date, forms: Sequence[str], top: str
 ) -> tuple[str, ...]:  # fmt: skip
     """Opens a period and dispatches it to every village and community below `top`; gives their codes. Raises Clash when it is
-    open already, NotAllowed, NotThere."""
+    open already, Invalid without any form, NotAllowed, NotThere."""
     now = desk.now()
 
     def job(connection: Connection) -> tuple[str, ...]:
         demand(connection, actor, top, "开启报告期、布置报表", Role.STEWARD, Role.LEADER)
+        _demand_forms(connection, period, forms)
         if connection.execute(select(periods.c.period).where(periods.c.period == str(period))).first() is not None:
             raise Clash("desk.wrong-state", state="已开启", what="再开启一次")
         connection.execute(
@@ -67,6 +68,38 @@ def open_period(
         return places
 
     return desk.store.write(job)
+
+
+def _demand_forms(connection: Connection, period: Period, forms: Sequence[str]) -> None:
+    live = {row.form for row in versions_for(connection, period)}
+    if not forms:
+        raise Invalid("desk.nothing-chosen", what="报表")
+    if not live.issuperset(forms):
+        raise NotThere("所选的报表")
+
+
+def extend_period(desk: Desk, actor: Actor, period: str, top: str, deadline: date) -> tuple[str, ...]:
+    """Dispatches an open period to the places below `top` that do not have it yet; gives their codes. Raises NotAllowed,
+    NotThere, Clash when it is closed."""
+
+    def job(connection: Connection) -> tuple[str, ...]:
+        demand(connection, actor, top, "开启报告期、布置报表", Role.STEWARD, Role.LEADER)
+        if read_period(connection, period).state != OPEN:
+            raise Clash("desk.wrong-state", state="已结束", what="再布置")
+        has = set(connection.execute(select(submission.c.region).where(submission.c.period == period)).scalars())
+        places = tuple(place for place in reporting_places(connection, top) if place not in has)
+        dispatch(connection, places, period, deadline, actor, desk.now())
+        desk.note(connection, actor, "extend-period", period, chain=top, places=len(places))
+        return places
+
+    return desk.store.write(job)
+
+
+def dispatched_places(connection: Connection, period: str, top: str) -> list[str]:
+    """The places below `top` (and itself) that report for a period."""
+    inside = select(region_above.c.code).where(region_above.c.above == top)
+    query = select(submission.c.region).where(submission.c.period == period, submission.c.region.in_(inside))
+    return list(connection.execute(query.order_by(submission.c.region)).scalars())
 
 
 def reporting_places(connection: Connection, top: str) -> list[str]:
@@ -138,13 +171,15 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         source = figure.provenance
         entries.append(Entry(key, place, held, State.PREFILLED, source.source, source.detail, PROGRAM.id, now))
 
+    columns = sorted({element for by in filled.rows.values() for element in by})
+
     def job(connection: Connection) -> int:
         count = figures.save_many(connection, entries)
         record_sources(connection, desk, catalogue, place, period, filled.conflicts)
         connection.execute(
             insert(batch).values(
                 kind="prefill", region=place, period=period, source="共享数据", actor=actor.id, at=now,
-                counts=json.dumps({"given": len(entries), "written": count}),
+                counts=json.dumps({"given": len(entries), "written": count, "columns": columns}),
             )
         )  # fmt: skip
         desk.note(connection, actor, "prefill", period, chain=place, written=count)

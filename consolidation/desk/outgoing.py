@@ -25,7 +25,7 @@ from forms.values import NO_DEMO
 from . import values
 from .catalogue import Catalogue, FormEdition
 from .context import Desk
-from .dispatch import catalogue_of, reporting_places
+from .dispatch import catalogue_of, dispatched_places
 from .model import Actor, NotThere, Role, demand
 from .roster_edits import load_edits
 from .worksheet import Worksheet, read_worksheet
@@ -140,7 +140,9 @@ def package(
     NotAllowed, NotThere."""
     with desk.store.read() as connection:
         demand(connection, actor, region, "取走报表", *READERS, scope="forms:read")
-        places = reporting_places(connection, region)
+        places = dispatched_places(connection, period, region)
+    if not places:
+        raise NotThere(f"{period} 在这里的报表")
     target = BytesIO()
     problems: list[Problem] = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -158,11 +160,11 @@ def _each(
 ) -> Iterator[tuple[Outgoing, str]]:  # fmt: skip
     for place in places:
         source = place_forms(desk, actor, place, period)
-        progress(f"还表：{source.sheet.region_name}")
         taken: dict[str, int] = {}
         for file, edition in source.catalogue.editions.items():
             if department and edition.department != department:
                 continue
+            progress(f"还表：{source.sheet.region_name}《{edition.title}》")
             outgoing = give(source, file)
             stem = "/".join((edition.department, source.sheet.region_name, Path(outgoing.name).stem))
             taken[stem] = taken.get(stem, 0) + 1

@@ -85,9 +85,11 @@ def roll_up(
     period: str,
     elements: Sequence[str] | None = None,
     states: Sequence[State] = FINAL,
+    periods: Mapping[str, str] | None = None,
 ) -> RollUp:
     """Rolls up the current figures of a region: of some elements, or of all that places report. `states`: WITH_DRAFTS counts what
-    is not handed in yet, too. Raises NotAllowed, NotThere."""
+    is not handed in yet, too. `periods`: element -> the period its figures are of, where it is not the reported one (the year's).
+    Raises NotAllowed, NotThere."""
     with desk.store.read() as c:
         demand(c, actor, code, "查看汇总", *_READERS, scope=SCOPE)
         world = _World.read(c, code, period, states)
@@ -95,7 +97,7 @@ def roll_up(
         targets, unruled = _targets(asked)
         needed = sorted({name for target in targets for name in target.rule.of(target.element)})
         below = sorted(one for one, above in world.places.parent.items() if above == code)
-        figures = _Figures(c, code, period, needed, states)
+        figures = _Figures(c, code, period, needed, states, periods or {})
         values, lacking = _rolled(world.places, targets, figures, [code, *below])
         own = figures.own([code, *below])
     by_element: dict[str, dict[Status, list[str]]] = {}
@@ -261,33 +263,38 @@ class _Figures:
     period: str
     names: Sequence[str]
     states: Sequence[State]
+    periods: Mapping[str, str] = field(default_factory=dict)
 
     def count(self) -> int:
-        counted = (select(func.count()).select_from(figure).where(*self._where(some)) for some in _some(self.names))
+        counted = (select(func.count()).select_from(figure).where(*where) for where in self._parts())
         return sum(int(self.connection.execute(query).scalar_one()) for query in counted)
 
     def __iter__(self) -> Iterator[Given]:
         f = figure.c
-        for some in _some(self.names):
-            query = select(f.region, f.element, f.entity, f.value, f.at).where(*self._where(some))
+        for where in self._parts():
+            query = select(f.region, f.element, f.entity, f.value, f.at).where(*where)
             for row in self.connection.execute(query, execution_options={"yield_per": 10_000}):
                 yield Given(row.region, row.element, row.entity, row.value, row.at)
 
     def own(self, codes: Sequence[str]) -> dict[tuple[str, str], str | None]:
         """What some places reported of themselves."""
         f, found = figure.c, {}
-        for names in _some(self.names):
+        for where in self._parts():
             for some in _some(codes):
-                query = select(f.region, f.element, f.value).where(*self._where(names), f.region == f.entity, f.region.in_(some))
+                query = select(f.region, f.element, f.value).where(*where, f.region == f.entity, f.region.in_(some))
                 found.update({(row.region, row.element): row.value for row in self.connection.execute(query)})
         return found
 
-    def _where(self, names: Sequence[str]) -> list[Any]:
+    def _parts(self) -> Iterator[list[Any]]:
+        """The conditions, by period and for so many elements at a time as a database takes."""
+        of: dict[str, list[str]] = {}
+        for name in self.names:
+            of.setdefault(self.periods.get(name, self.period), []).append(name)
         inside = select(region_above.c.code).where(region_above.c.above == self.code)
-        f = figure.c
-        return [
-            f.region.in_(inside), f.period == self.period, f.element.in_(names), f.state.in_([str(one) for one in self.states])
-        ]  # fmt: skip
+        f, states = figure.c, [str(one) for one in self.states]
+        for period, names in of.items():
+            for some in _some(names):
+                yield [f.region.in_(inside), f.period == period, f.element.in_(some), f.state.in_(states)]
 
 
 def _some(names: Sequence[str], most: int = 500) -> Iterator[Sequence[str]]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from consolidation.desk.auditing import Verified, act_names, search, verify_log
+from consolidation.desk.auditing import Wanted as WantedEntries
+from consolidation.desk.burden import Assumptions, BurdenPage, Count, Month, assume
+from consolidation.desk.burden_page import burden_page, place_name
 from consolidation.desk.catalogue import Catalogue, FormEdition, figure_period, is_due
 from consolidation.desk.context import Desk
 from consolidation.desk.dispatch import (
     OpenPeriod,
     catalogue_of,
     due_forms,
+    extend_period,
     open_period,
     open_periods,
     prefill,
@@ -32,9 +37,12 @@ from consolidation.desk.model import (
     Role,
     SubmissionState,
 )
+from consolidation.desk.opening import Offer, Opened, choices, offer, opened
 from consolidation.desk.outgoing import Outgoing, departments, file_of, form_of, package, place_forms
 from consolidation.desk.overview import Overview, PlaceState, overview
+from consolidation.desk.reminders import reminders, seen
 from consolidation.desk.review import Event, approve, events, send_back, submit
+from consolidation.desk.rollups import FINAL, WITH_DRAFTS, set_rule
 from consolidation.desk.roster_files import MOST_BYTES, working_sheet
 from consolidation.desk.roster_import import (
     Batch,
@@ -65,6 +73,9 @@ from consolidation.desk.rosters import (
 )
 from consolidation.desk.setup import is_empty, levels_of, set_up
 from consolidation.desk.shared import SharedData
+from consolidation.desk.summary import RulePage, Summary, keep_rules_of, rule_page, summary
+from consolidation.desk.summary import Wanted as WantedRows
+from consolidation.desk.todo import AdministratorTodo, StewardTodo, Tally, administrator_todo, leader_todo, steward_todo
 from consolidation.desk.worksheet import (
     Item,
     Past,
@@ -77,6 +88,8 @@ from consolidation.desk.worksheet import (
     may_write,
     worksheet,
 )
+from consolidation.publish.sheets import Column as SheetColumn
+from consolidation.publish.tables import Table, write_tables
 from consolidation.store import Store, load_secrets
 from forms.render.picture import Picture, pictures
 
@@ -87,6 +100,7 @@ def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
 
 
 __all__ = [
+    "FINAL",
     "LAST_VERSION",
     "MOST_BYTES",
     "PROGRAM",
@@ -96,13 +110,18 @@ __all__ = [
     "STATE_NAMES",
     "TALKED",
     "TYPED",
+    "WITH_DRAFTS",
     "Actor",
+    "AdministratorTodo",
+    "Assumptions",
     "Batch",
+    "BurdenPage",
     "Catalogue",
     "Cell",
     "CellChange",
     "Clash",
     "Column",
+    "Count",
     "Desk",
     "Due",
     "Event",
@@ -112,9 +131,12 @@ __all__ = [
     "Invalid",
     "Item",
     "Line",
+    "Month",
     "NotAllowed",
     "NotThere",
+    "Offer",
     "OpenPeriod",
+    "Opened",
     "Outcome",
     "Outgoing",
     "Overview",
@@ -130,16 +152,30 @@ __all__ = [
     "RosterPage",
     "RosterPlace",
     "Row",
+    "RulePage",
     "Saved",
     "SharedData",
+    "SheetColumn",
+    "StewardTodo",
     "SubmissionState",
+    "Summary",
+    "Table",
+    "Tally",
     "Told",
+    "Verified",
+    "WantedEntries",
+    "WantedRows",
     "Worksheet",
+    "act_names",
     "add_row",
+    "administrator_todo",
     "apply_upload",
     "approve",
+    "assume",
     "blank_roster",
+    "burden_page",
     "catalogue_of",
+    "choices",
     "correct",
     "departments",
     "dispute",
@@ -147,6 +183,7 @@ __all__ = [
     "due_forms",
     "edit_row",
     "events",
+    "extend_period",
     "figure_history",
     "figure_period",
     "file_of",
@@ -156,20 +193,26 @@ __all__ = [
     "is_due",
     "is_empty",
     "item_of",
+    "keep_rules_of",
+    "leader_todo",
     "levels_of",
     "may_approve",
     "may_fill",
     "may_write",
+    "offer",
     "open_desk",
     "open_period",
     "open_periods",
+    "opened",
     "overview",
     "package",
     "pictures",
     "place_forms",
+    "place_name",
     "prefill",
     "preview",
     "preview_upload",
+    "reminders",
     "remove_row",
     "reporting_places",
     "restore_row",
@@ -178,12 +221,20 @@ __all__ = [
     "roster_places",
     "roster_row",
     "rosters",
+    "rule_page",
     "save_cell",
     "save_cells",
+    "search",
+    "seen",
     "send_back",
+    "set_rule",
     "set_up",
+    "steward_todo",
     "submit",
+    "summary",
     "undo_import",
+    "verify_log",
     "working_sheet",
     "worksheet",
+    "write_tables",
 ]  # fmt: skip
