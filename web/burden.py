@@ -24,7 +24,8 @@ COLUMNS = (
     use.SheetColumn("报表", 8, "number"),
     use.SheetColumn("填报的地方", 10, "number"),
     use.SheetColumn("栏目", 8, "number"), use.SheetColumn("数据元", 8, "number"), use.SheetColumn("要填的空", 10, "number"),
-    use.SheetColumn("已填上", 10, "number"), use.SheetColumn("请人填写的数", 12, "number"), use.SheetColumn("自动填好", 10, "number"),
+    use.SheetColumn("已填上", 10, "number"), use.SheetColumn("请人填写的数", 12, "number"),
+    use.SheetColumn("自动填好", 10, "number"),
     use.SheetColumn("还空着", 10, "number"), use.SheetColumn("节省（分钟）", 12, "number"),
 )  # fmt: skip
 

@@ -56,7 +56,8 @@ def download(
     wanted = use.WantedRows(form, section, q, incomplete)
     found = use.summary(desk, actor, region or actor.region, period, use.WITH_DRAFTS if drafts else use.FINAL)
     columns = [
-        use.SheetColumn("章节", 24), use.SheetColumn("项目", 30), use.SheetColumn("单位", 8), use.SheetColumn("合计", 12, "number"),
+        use.SheetColumn("章节", 24), use.SheetColumn("项目", 30), use.SheetColumn("单位", 8),
+        use.SheetColumn("合计", 12, "number"),
         use.SheetColumn("汇总方式", 14),
         use.SheetColumn("齐不齐", 28),
         *(use.SheetColumn(one.name, 12, "number") for one in found.below),
