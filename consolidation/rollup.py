@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, Inexact, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from forms.values import Absence, Failure, absence, parse_number
 
@@ -38,6 +39,7 @@ KIND_NAMES = {
     Kind.SUM: "相加", Kind.MEAN: "加权平均", Kind.RATIO: "分子分母分别相加后重算", Kind.LAST: "取最后报的", Kind.MAX: "取最大",
     Kind.MIN: "取最小", Kind.DISTINCT: "去重计数", Kind.NONE: "不汇总",
 }  # fmt: skip
+_KINDS = frozenset(str(kind) for kind in Kind)
 PAIRED = (Kind.MEAN, Kind.RATIO)
 _GRAMMAR = re.compile(
     r"(?P<kind>[a-z]+)(?::(?P<a>[^/+*:]+)(?:/(?P<b>[^/+*:]+))?(?P<more>(?:\+[^/+*:]+)*))?"
@@ -63,7 +65,7 @@ class Rule:
     def parse(cls, text: str) -> Rule:
         """What `str()` wrote. Raises ValueError for anything else."""
         found = _GRAMMAR.fullmatch(text.strip())
-        if found is None or found["kind"] not in tuple(Kind):
+        if found is None or found["kind"] not in _KINDS:
             raise ValueError(f"not a rule: {text!r}")
         kind = Kind(found["kind"])
         inputs = tuple(name for name in (found["a"], found["b"], *(found["more"] or "").split("+")[1:]) if name)
@@ -122,6 +124,7 @@ class Given:
     at: str = ""
 
 
+@lru_cache(maxsize=16_384)  # few figures are read again and again: once for the sum, once for who is missing
 def reading(value: str | None) -> tuple[Status, Decimal | None]:
     """What a reported value says as a figure: 0 and 无 are zero, a blank is nothing; what is only about so many, or per cent of
     something, is no figure that adds up."""

@@ -92,10 +92,12 @@ def search(desk: Desk, actor: Actor, wanted: Wanted) -> Found:
         query = _query(wanted, actor, all_of_it).limit(PAGE + 1).offset(PAGE * (wanted.page - 1))
         rows = connection.execute(query).all()
         names = {row.code: row.name for row in connection.execute(select(region.c.code, region.c.name))}
+        people = select(account.c.id, account.c.name, account.c.login).where(account.c.id.in_([row.target for row in rows]))
+        logins = {row.id: f"{row.name} {row.login}" for row in connection.execute(people)}
     shown = tuple(
         Entry(
             datetime.fromisoformat(row.at).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"), row.name or _program(row.actor),
-            act_names().get(row.act, row.act), _target(row.target, names), names.get(row.chain, WHOLE),
+            act_names().get(row.act, row.act), logins.get(row.target) or _target(row.target, names), names.get(row.chain, WHOLE),
             _detail(row.detail), f"{row.chain}#{row.seq}",
         )
         for row in rows[:PAGE]
@@ -139,6 +141,8 @@ def _detail(text: str) -> str:
     for name, value in json.loads(text).items():
         if name not in known:
             told.append(LEFT_OUT)
+        elif name == "address":  # a keyed hash: enough of it to see whether two are the same
+            told.append(f"{known[name]} {str(value)[:8]}")
         elif isinstance(value, bool):
             told.append(f"{known[name]}：{'是' if value else '否'}")
         elif isinstance(value, list | tuple | dict):
