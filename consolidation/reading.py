@@ -99,3 +99,9 @@ def with_periods(reading: Reading, periods: Mapping[str, str]) -> Reading:
     if not due or all(form.period for form in reading.forms):
         return reading
     return replace(reading, forms=tuple(form if form.period else replace(form, period=due) for form in reading.forms))
+
+
+def renamed(reading: Reading, name: str) -> Reading:
+    """The same reading under another file name."""
+    book = replace(reading.book, file=name)
+    return replace(reading, book=book, forms=tuple(replace(form, file=name) for form in reading.forms))

@@ -13,8 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from consolidation.service import CannotDo, tokens
 from consolidation.service import desk as use
+from consolidation.service.people import CannotDo, tokens
 from web.security import Limits, said
 from web.worker import attachment
 

@@ -9,8 +9,8 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from consolidation.service import Attempts, Desk
-from web import leader, oidc, people, signin, worker
+from consolidation.service.people import Attempts, Desk
+from web import leader, oidc, people, rosters, signin, steward, worker
 from web.api import create_api
 from web.app import ICON, LOCAL
 from web.pages import Part, render
@@ -18,7 +18,7 @@ from web.requests import CurrentSession, demand_own_form
 from web.security import Bounds, Guard, Limits, add_error_pages
 
 # The pages of the desk, in the order of the navigation. Here is the one place to add to.
-PARTS: tuple[Part, ...] = (worker.PART, leader.PART, people.PART, signin.PART)
+PARTS: tuple[Part, ...] = (worker.PART, rosters.PART, leader.PART, steward.PART, people.PART, signin.PART)
 
 
 def create_desk_app(
@@ -29,7 +29,7 @@ def create_desk_app(
     provider: oidc.Settings | None = None,
 ) -> FastAPI:
     """The desk as a web application. `hosts`: the names it answers to (against DNS rebinding); `provider`: of OpenID Connect."""
-    bounds = bounds or Bounds()
+    bounds = bounds or Bounds(uploads=(*steward.UPLOADS, *rosters.UPLOADS))
     app = FastAPI(title="一表", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(demand_own_form)])
     app.state.desk = desk
     app.state.attempts = Attempts()

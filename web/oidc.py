@@ -25,7 +25,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from consolidation.service import CannotDo, Desk, Refused, problem, sessions
+from consolidation.service.people import CannotDo, Desk, Refused, problem, sessions
 from web.pages import desk_of
 from web.requests import begin, cookie, drop_cookie, safe_next, set_cookie, source_of
 

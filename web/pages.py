@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from consolidation.service import Desk, Role
+from consolidation.service.people import Desk, Role
 from web.requests import csrf_token, session_of
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from consolidation.service import ROLE_NAMES, Actor, Desk, NotAllowed, Problem, Refused, Role, accounts, tokens
+from consolidation.service.people import ROLE_NAMES, Actor, Desk, NotAllowed, Problem, Refused, Role, accounts, tokens
 from web.pages import Link, Part, desk_of, render
 from web.requests import CurrentSession
 

@@ -10,7 +10,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from consolidation.service import Actor, Desk, network, sessions, tokens
+from consolidation.service.people import Actor, Desk, network, sessions, tokens
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")

@@ -20,7 +20,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from consolidation.service import CannotDo, Clash, Invalid, Locked, NotAllowed, NotThere, Problem, network, problem
+from consolidation.service.people import CannotDo, Clash, Invalid, Locked, NotAllowed, NotThere, Problem, network, problem
 from web.pages import render
 from web.requests import ChangePasswordFirst, NotOurs, SignInFirst, safe_next
 

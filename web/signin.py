@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from consolidation.service import Desk, Locked, Problem, Refused, demo_accounts, passwords, sessions
+from consolidation.service.people import Desk, Locked, Problem, Refused, demo_accounts, passwords, sessions
 from web.pages import Link, Part, desk_of, render
 from web.requests import (
     CurrentSession,

@@ -1,33 +1,33 @@
 """What is asked at the desk: the live forms of a period, merged, with what follows from what.
 
 Templates live in the database, so that a backup holds everything. Reading and merging them takes seconds: it is done once for
-each set of form versions, and kept in memory.
+each set of form versions and of people's decisions, and kept in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from consolidation.derive import Check, checks, derivations, smallest_ask
 from consolidation.lexicon import Lexicon, clean_label, load_lexicon
-from consolidation.match import Decisions, merge
+from consolidation.match import merge
 from consolidation.meaning import PLACES
 from consolidation.model import Derivation, Element, Merged, Plan
-from consolidation.reading import read_all
+from consolidation.reading import with_periods
 from consolidation.store.schema import form, form_version
+from forms.grid import read_bytes
 from forms.model import Form, Kind, Purpose, Reading
 from forms.periods import Period, PeriodKind
+from forms.recognise import recognise
 
-LIVE = "live"
+from . import decisions
+from .kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,54 +127,86 @@ def is_due(frequency: str, reported: Period) -> bool:
     return months is None or reported.end.month % months == 0
 
 
-class Catalogues:
-    """The catalogues in use, each read once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: dict[tuple[tuple[str, int, str], ...], Catalogue] = {}
-
-    def of(self, connection: Connection, ids: Iterable[str] | None = None, decisions: Decisions | None = None) -> Catalogue:
-        """The catalogue of the live versions of some forms (None: of all)."""
-        rows = _live(connection, ids)
-        key = tuple(sorted((row.form, row.version, row.sha256) for row in rows))
-        with self._lock:
-            if key not in self._kept:
-                while len(self._kept) >= 4:
-                    del self._kept[next(iter(self._kept))]
-                self._kept[key] = _read(rows, decisions)
-            return self._kept[key]
+LIVE, RETIRED = "live", "retired"
 
 
-def _live(connection: Connection, ids: Iterable[str] | None) -> Sequence[Any]:
+def valid_in(valid_from: str, valid_to: str, period: Period) -> bool:
+    """Whether a version is the one for a period: it goes by the period's last day. "" = open."""
+    begun = not valid_from or Period.parse(valid_from).start <= period.end
+    return begun and (not valid_to or period.end <= Period.parse(valid_to).end)
+
+
+def versions_for(connection: Connection, period: Period | None, ids: Iterable[str] | None = None) -> Sequence[Any]:
+    """One version of each form (of some), by department: the one valid in the period; without a period the newest live one."""
     v, f = form_version, form
     query = select(
-        v.c.form, v.c.version, v.c.title, v.c.file, v.c.sha256, v.c.template, f.c.department, f.c.frequency, f.c.level, f.c.kind,
-        f.c.basis,
-    ).join(f, f.c.id == v.c.form).where(v.c.state == LIVE).order_by(f.c.department, f.c.id)  # fmt: skip
+        v.c.form, v.c.version, v.c.title, v.c.file, v.c.sha256, v.c.state, v.c.valid_from, v.c.valid_to, f.c.department,
+        f.c.frequency, f.c.level, f.c.kind, f.c.basis,
+    ).join(f, f.c.id == v.c.form).order_by(f.c.department, f.c.id, v.c.version)  # fmt: skip
+    query = query.where(v.c.state == LIVE) if period is None else query.where(v.c.state.in_((LIVE, RETIRED)))
     if ids is not None:
         query = query.where(v.c.form.in_(list(ids)))
-    return list(connection.execute(query).all())
+    rows = connection.execute(query).all()
+    chosen = {row.form: row for row in rows if period is None or valid_in(row.valid_from, row.valid_to, period)}
+    return list(chosen.values())
 
 
-def _read(rows: Sequence[Any], decisions: Decisions | None) -> Catalogue:
-    editions = {
-        row.file: FormEdition(
-            row.form, row.version, row.title, row.department, row.frequency, row.level, row.kind, row.basis, row.file, row.sha256
-        )
-        for row in rows
-    }
-    with TemporaryDirectory(prefix="yibiao-forms-") as folder:
-        files = []
-        for number, row in enumerate(rows):
-            path = Path(folder) / f"{number}{Path(row.file).suffix}"
-            path.write_bytes(row.template)
-            files.append((path, row.file))
-        readings = tuple(read_all(files, {row.file: row.frequency for row in rows}))
-    lexicon = load_lexicon()
-    merged = merge([form for reading in readings for form in reading.forms], lexicon, decisions)
-    found = tuple(derivations(merged, lexicon))
-    return Catalogue(editions, readings, merged, found, {row.file: row.template for row in rows}, lexicon)
+class Catalogues:
+    """The catalogues in use. Files are read once, however often their forms are merged anew."""
+
+    def __init__(self) -> None:
+        self._kept: Kept[Hashable, Catalogue] = Kept(6)
+        self._readings: Kept[tuple[str, str, str], Reading] = Kept(600)
+
+    def of(
+        self, connection: Connection, ids: Iterable[str] | None = None, period: Period | None = None, until: str | None = None
+    ) -> Catalogue:  # fmt: skip
+        """The catalogue of some forms (None: of all): in the version for a period (None: the newest), merged by what people
+        had decided up to a moment (None: by now)."""
+        return self._get(connection, versions_for(connection, period, ids), decisions.mark(connection, until))
+
+    def undecided(self, connection: Connection, ids: Iterable[str] | None = None) -> Catalogue:
+        """The newest live versions (of some forms), merged as if nobody had decided anything: what questions are asked about."""
+        return self._get(connection, versions_for(connection, None, ids), 0)
+
+    def _get(self, connection: Connection, rows: Sequence[Any], last: int) -> Catalogue:
+        key = (tuple(sorted((row.form, row.version, row.sha256, row.frequency, row.department, row.basis) for row in rows)), last)
+        return self._kept.get(key, lambda: self._make(connection, rows, last))
+
+    def _make(self, connection: Connection, rows: Sequence[Any], last: int) -> Catalogue:
+        editions = {
+            row.file: FormEdition(
+                row.form, row.version, row.title, row.department, row.frequency, row.level, row.kind, row.basis, row.file,
+                row.sha256,
+            )
+            for row in rows
+        }  # fmt: skip
+        templates = _templates(connection, rows)
+        readings = self.readings(rows, templates)
+        lexicon = load_lexicon()
+        agreed = decisions.in_force(connection, last) if last else None
+        merged = merge([form for reading in readings for form in reading.forms], lexicon, agreed)
+        found = tuple(derivations(merged, lexicon))
+        return Catalogue(editions, readings, merged, found, templates, lexicon)
+
+    def readings(self, rows: Sequence[Any], templates: Mapping[str, bytes]) -> tuple[Reading, ...]:
+        """The files of some versions, read: `templates` by file name."""
+
+        def one(row: Any) -> Reading:
+            name, data = row.file, templates[row.file]
+            return self._readings.get(
+                (name, row.sha256, row.frequency), lambda: with_periods(recognise(read_bytes(data, name)), {name: row.frequency})
+            )
+
+        return tuple(one(row) for row in rows)
+
+
+def _templates(connection: Connection, rows: Sequence[Any]) -> dict[str, bytes]:
+    v = form_version
+    wanted = {(row.form, row.version): row.file for row in rows}
+    found = connection.execute(select(v.c.form, v.c.version, v.c.template).where(v.c.form.in_([row.form for row in rows])))
+    by_file = {wanted[row.form, row.version]: row.template for row in found if (row.form, row.version) in wanted}
+    return {row.file: by_file[row.file] for row in rows}
 
 
 def sha256(data: bytes) -> str:

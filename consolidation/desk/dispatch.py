@@ -12,14 +12,16 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.store import Entry, Key, State, figures
-from consolidation.store.schema import batch, form, form_version, region, region_above, submission, submission_event
+from consolidation.store.schema import batch, region, region_above, submission, submission_event
 from consolidation.store.schema import period as periods
 from forms.periods import Period
 
 from . import personal, values
-from .catalogue import LIVE, Catalogue, figure_period, is_due
+from .catalogue import Catalogue, figure_period, is_due, versions_for
 from .context import Desk
+from .differing import record_sources
 from .model import PROGRAM, Actor, Clash, NotThere, Role, SubmissionState, demand
+from .roster_counts import reported_lists
 
 OPEN = "open"
 
@@ -37,10 +39,9 @@ class OpenPeriod:
 
 def due_forms(desk: Desk, period: Period) -> tuple[str, ...]:
     """The ids of the live forms whose frequency makes them due in a period."""
-    query = select(form.c.id, form.c.frequency).join(form_version, form_version.c.form == form.c.id)
     with desk.store.read() as connection:
-        rows = connection.execute(query.where(form_version.c.state == LIVE).order_by(form.c.id)).all()
-    return tuple(row.id for row in rows if is_due(row.frequency, period))
+        rows = versions_for(connection, period)
+    return tuple(sorted(row.form for row in rows if is_due(row.frequency, period)))
 
 
 def open_period(
@@ -104,9 +105,11 @@ def open_periods(desk: Desk) -> tuple[OpenPeriod, ...]:
 
 
 def catalogue_of(desk: Desk, period: str) -> Catalogue:
-    """The merged forms that were dispatched with a period. Raises NotThere."""
+    """The merged forms that were dispatched with a period, each in the version for it, by what people had decided when it was
+    opened: what is asked does not change under those who fill it in. Raises NotThere."""
     with desk.store.read() as connection:
-        return desk.catalogues.of(connection, read_period(connection, period).forms)
+        opened = read_period(connection, period)
+        return desk.catalogues.of(connection, opened.forms, Period.parse(period), opened.opened_at)
 
 
 def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callable[[str], None] = lambda _: None) -> int:
@@ -120,7 +123,8 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         return 0
     catalogue = catalogue_of(desk, period)
     progress(f"预填 {place} ……")
-    filled = desk.shared.filled(catalogue, place, Period.parse(period))
+    reported, mark = reported_lists(desk, catalogue, Period.parse(period))
+    filled = desk.shared.counted(catalogue, place, Period.parse(period), reported, mark)
     wanted = {element.id: element for element in catalogue.figures}
     now = desk.now()
     entries = []
@@ -136,6 +140,7 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
 
     def job(connection: Connection) -> int:
         count = figures.save_many(connection, entries)
+        record_sources(connection, desk, catalogue, place, period, filled.conflicts)
         connection.execute(
             insert(batch).values(
                 kind="prefill", region=place, period=period, source="共享数据", actor=actor.id, at=now,

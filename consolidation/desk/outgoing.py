@@ -27,6 +27,7 @@ from .catalogue import Catalogue, FormEdition
 from .context import Desk
 from .dispatch import catalogue_of, reporting_places
 from .model import Actor, NotThere, Role, demand
+from .roster_edits import load_edits
 from .worksheet import Worksheet, read_worksheet
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
@@ -63,20 +64,30 @@ def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms
     with desk.store.read() as connection:
         demand(connection, actor, place, "查看报表", *READERS, scope="forms:read")
         sheet = read_worksheet(connection, desk, catalogue, place, period)
-    filled = desk.shared.filled(catalogue, place, reported) if desk.shared is not None else _bare(catalogue, sheet, reported)
+        demo = desk.shared.demo if desk.shared is not None else NO_DEMO
+        edits = load_edits(connection, desk.secrets, catalogue, place, reported, demo)
+    if desk.shared is not None:
+        filled = desk.shared.filled(catalogue, place, reported)
+    else:
+        filled = _bare(catalogue, place, sheet.region_name, reported)
     figures = {
         (item.element, place): Figure(item.element, place, item.period, value, Provenance(item.source, item.detail))
         for item in sheet.items
         if (value := _cell_value(item.value, item.type)) is not None
     }
-    return PlaceForms(catalogue, Giver(catalogue.merged, replace(filled, figures=figures), catalogue.lexicon), sheet, reported)
+    giver = Giver(catalogue.merged, replace(filled, figures=figures), catalogue.lexicon, edits)
+    return PlaceForms(catalogue, giver, sheet, reported)
 
 
-def _bare(catalogue: Catalogue, sheet: Worksheet, period: Period) -> FilledData:
+def _bare(catalogue: Catalogue, place: str, name: str, period: Period) -> FilledData:
     """No shared data at all: a world without anybody."""
-    regions = Regions({sheet.region: (sheet.region_name, "")})
-    world = build((), regions, period.end, catalogue.lexicon, NO_DEMO)
-    return fill_world(catalogue.merged, catalogue.derivations, world, sheet.region, period, catalogue.lexicon)
+    world = build((), Regions({place: (name, "")}), period.end, catalogue.lexicon, NO_DEMO)
+    return fill_world(catalogue.merged, catalogue.derivations, world, place, period, catalogue.lexicon)
+
+
+def bare_giver(catalogue: Catalogue, place: str, period: Period) -> Giver:
+    """What gives forms back where there is no shared data at all."""
+    return Giver(catalogue.merged, _bare(catalogue, place, "", period), catalogue.lexicon)
 
 
 def _cell_value(text: str | None, kind: str) -> CellValue:

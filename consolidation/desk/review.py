@@ -123,7 +123,8 @@ def events(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Event, ..
 
 
 def _periods(elements: Sequence[object], reported: Period) -> list[str]:
-    return sorted({str(figure_period(element, reported)) for element in elements})  # type: ignore[arg-type]
+    own = {str(reported)}  # what rosters hold of people is always of the period itself
+    return sorted(own | {str(figure_period(element, reported)) for element in elements})  # type: ignore[arg-type]
 
 
 def _expect(connection: Connection, place: str, period: str, states: Sequence[SubmissionState], what: str) -> None:

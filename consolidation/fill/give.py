@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,15 +15,16 @@ import pandas as pd
 from consolidation.derive.evaluate import born
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.meaning.model import PLACES
-from consolidation.model import Element, FieldKey, Member, Merged
+from consolidation.model import FieldKey, Merged, Provenance
 from forms.model import CellValue, Field, Form, Kind, Purpose, Rect, ValueType
 from forms.render.model import RosterRows, Write
-from forms.values import Failure, parse_number, parse_yes_no
+from forms.values import Failure, absence, parse_number, parse_yes_no
 
 from .bands import are_bands, band_for
+from .blocks import UNTOUCHED, Block, Edits, Slot, about_places, as_rows, lists
 from .choices import option_for
 from .fill import FilledData
-from .lazy import Held
+from .lazy import Held, provenance
 from .masks import Flags, Masks
 from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, ROW_KINDS, Chosen, Fact
 from .rows import Rows, members_of
@@ -45,60 +47,108 @@ class FormValues:
     filled: int
 
 
-@dataclass(frozen=True)
-class _Slot:
-    field: Field
-    element: Element
-    member: Member
-
-
 class Giver:
-    """Gives forms back from one merge and one filling."""
+    """Gives forms back from one merge and one filling. `edits`: what people changed on its lists."""
 
-    def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon) -> None:
-        self.filled, self.lexicon = filled, lexicon
+    def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon, edits: Edits = UNTOUCHED) -> None:
+        self.filled, self.lexicon, self.edits = filled, lexicon, edits
         self.selector = Selector(lexicon)
-        self.slots = {m.key: _Slot(m.field, e, m) for e in merged.elements for m in e.members}
+        self.slots = {m.key: Slot(m.field, e, m) for e in merged.elements for m in e.members}
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
         self._told: dict[tuple[str, str, str, str], Held | None] = {}
+        self._answers: dict[tuple[str, str, str, str], Held | None] = {}
         self.masks = {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
         """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
         takes the first whom the form's title fits."""
-        slots = [
-            s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))
-        ]
-        rosters: dict[Rect, list[_Slot]] = defaultdict(list)
-        single: list[_Slot] = []
-        for slot in slots:
-            if slot.field.blocked:
-                continue
-            if slot.field.rows is not None:
-                rosters[Rect(slot.field.rows.top, 0, slot.field.rows.bottom, 0)].append(slot)
-            else:
-                single.append(slot)
+        slots = self._slots(form)
+        tables, single = lists(slots)
         kind = self._kind(form, slots)
-        keys = self._rows(form, kind) if form.kind is not Kind.STATISTIC else pd.Index([])
-        chosen = subject if subject is not None else (str(keys[0]) if len(keys) else None)
+        chosen = subject
+        if subject is None and form.kind is not Kind.STATISTIC:
+            chosen = next(iter(self._who(form, kind)), None)
         writes, asked, done = self._single(form, single, kind, chosen)
         given: list[RosterRows] = []
-        for block, columns in rosters.items():
-            roster, wanted, have = self._roster(form, block, columns, chosen if single and form.kind is Kind.CARD else None)
+        for columns in tables:
+            if about_places(columns):
+                roster, wanted, have = self._places(form, columns)
+            else:
+                card = chosen if single and form.kind is Kind.CARD else None
+                roster, wanted, have = as_rows(self.overlaid(self._block(form, columns, card)), len(columns))
             asked, done = asked + wanted, done + have
             if roster is not None:
                 given.append(roster)
         return FormValues(tuple(writes), tuple(given), asked, done)
 
+    def blocks(self, form: Form) -> tuple[Block, ...]:
+        """A roster's lists of people, households … as shared data has them, before any edit."""
+        tables, _ = lists(self._slots(form))
+        return tuple(self._block(form, columns, None) for columns in tables if not about_places(columns))
+
+    def overlaid(self, block: Block) -> Block:
+        """A list with what people changed of it: rows put in and taken out, values by key and element."""
+        gone = set(self.edits.removed(block.form, block.keys))
+        held = set(block.keys)
+        fresh = tuple(key for key in self.edits.added(block.form, block.kind) if key not in held)
+        stay = [at for at, key in enumerate(block.keys) if key not in gone]
+        keys = (*(block.keys[at] for at in stay), *fresh)
+        columns = [[column[at] for at in stay] for column in block.columns]
+        if fresh:
+            index = pd.Index(fresh, dtype=object)
+            for column, slot in zip(columns, block.slots, strict=True):
+                column.extend(self._column(block.form, slot, block.kind, index))
+        for at, key in enumerate(keys):
+            said = self.edits.values(key)
+            for number, slot in enumerate(block.slots) if said else ():
+                if slot.element.id in said:
+                    columns[number][at] = self.shown(slot, said[slot.element.id])
+        return replace(block, keys=keys, columns=tuple(map(tuple, columns)))
+
+    def shown(self, slot: Slot, value: CellValue) -> CellValue:
+        """A value of the slot's element as its field writes it; None for a blank."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and absence(value) is not None:
+            return value  # —, 不适用 and 无 are what somebody wrote, and stay
+        return self._shown(slot, value, slot.element.unit)
+
+    def with_edits(self, edits: Edits) -> Giver:
+        """The same with other edits; what was found out about columns is shared."""
+        other = copy(self)
+        other.edits = edits
+        return other
+
+    def shared_columns(self, block: Block, keys: Sequence[str]) -> list[list[CellValue]]:
+        """What shared data says of some keys, whether or not they are on the list: by slot, one value for each key."""
+        index: pd.Index[Any] = pd.Index(list(keys), dtype=object)
+        return [self._column(block.form, slot, block.kind, index) for slot in block.slots]
+
+    def shared_sources(self, block: Block, slot: Slot, keys: Sequence[str]) -> list[Provenance | None]:
+        """Where shared data has a slot's value of some keys from; None where it has none."""
+        held = self._answer(block.form, slot, block.kind)
+        if held is None:
+            return [None] * len(keys)
+        places = held.table.index.get_indexer(pd.Index(keys, dtype=object))
+        texts = held.chosen.values.to_numpy(dtype=object)
+        return [provenance(held, int(at)) if at >= 0 and texts[at] else None for at in places]
+
     def subjects(self, form: Form) -> list[str]:
         """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
-        slots = [s for f in form.fields if (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
-        return [str(key) for key in self._rows(form, self._kind(form, slots))]
+        return self._who(form, self._kind(form, self._slots(form)))
+
+    def _slots(self, form: Form) -> list[Slot]:
+        return [s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
+
+    def _who(self, form: Form, kind: str) -> list[str]:
+        keys = [str(key) for key in self._rows(form, kind)]
+        gone = set(self.edits.removed(form, keys))
+        return [*(key for key in keys if key not in gone), *(k for k in self.edits.added(form, kind) if k not in set(keys))]
 
     # ---- what a row is -----------------------------------------------------------------------------------------------
 
-    def _kind(self, form: Form, slots: Sequence[_Slot]) -> str:
+    def _kind(self, form: Form, slots: Sequence[Slot]) -> str:
         """Of which table the form's rows (or its one subject) are: what most of its own facts are about."""
         votes: Counter[str] = Counter()
         for slot in slots:
@@ -172,7 +222,7 @@ class Giver:
 
     # ---- single cells ------------------------------------------------------------------------------------------------
 
-    def _single(self, form: Form, slots: Sequence[_Slot], kind: str, subject: str | None) -> tuple[list[Write], int, int]:
+    def _single(self, form: Form, slots: Sequence[Slot], kind: str, subject: str | None) -> tuple[list[Write], int, int]:
         writes: list[Write] = []
         for slot in slots:
             value = self._value(form, slot, kind, subject)
@@ -181,7 +231,7 @@ class Giver:
                 writes.append(self._write(slot.field, shown))
         return writes, len(slots), len(writes)
 
-    def _value(self, form: Form, slot: _Slot, kind: str, subject: str | None) -> CellValue:
+    def _value(self, form: Form, slot: Slot, kind: str, subject: str | None) -> CellValue:
         element = slot.element
         figure = self.filled.places.get((element.id, self.filled.region))
         if figure is not None or element.meaning.entity in (*PLACES, "place"):
@@ -192,6 +242,9 @@ class Giver:
             return self.world.regions.name(chain[steps]) if steps < len(chain) else None
         if subject is None:
             return None
+        said = self.edits.values(subject)
+        if element.id in said:
+            return self.shown(slot, said[element.id])
         known = self.filled.rows.get(kind, {}).get(element.id)
         held = self._aged(slot, kind) or known or self._counted(form, slot, kind)
         if held is None or subject not in held.table.index:
@@ -207,31 +260,22 @@ class Giver:
 
     # ---- rosters -----------------------------------------------------------------------------------------------------
 
-    def _roster(self, form: Form, block: Rect, slots: Sequence[_Slot], card: str | None) -> tuple[RosterRows | None, int, int]:
-        if all(slot.element.meaning.entity in (*PLACES, "place", "filing") for slot in slots):
-            return self._places(form, block, slots)
+    def _block(self, form: Form, slots: Sequence[Slot], card: str | None) -> Block:
         kind = self._kind(form, slots)
         keys = self._members(slots, card, form) if card is not None else self._rows(form, kind)
         if card is not None and any(s.element.meaning.role in _SUB_ROLES for s in slots):
             kind = PERSON
         rows = slots[0].field.rows
-        if rows is None or not len(keys):
-            return None, len(slots), 0
-        columns = [self._column(form, slot, kind, keys) for slot in slots]
-        grid = np.array(columns, dtype=object).T
-        order = np.argsort([slot.field.cell.col for slot in slots], kind="stable")
-        filled = int(sum(value is not None for column in columns for value in column))
+        assert rows is not None  # noqa: S101 - `_lists` takes fields with rows
+        columns = tuple(tuple(self._column(form, slot, kind, keys)) for slot in slots)
         serial = next((f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.rows == rows), None)
         if serial is None:
             serial = next(
                 (f.cell.col for f in form.fields if f.purpose is Purpose.SERIAL and f.cell.row == slots[0].field.cell.row), None
             )
-        cols = tuple(slots[i].field.cell.col for i in order)
-        block = Rect(rows.top, min(cols), rows.bottom, max(cols))
-        records = tuple(tuple(row) for row in grid[:, order])
-        return RosterRows(form.sheet, block, cols, records, serial), len(slots) * len(keys), filled
+        return Block(form, kind, rows, tuple(slots), tuple(map(str, keys)), columns, serial)
 
-    def _places(self, form: Form, block: Rect, slots: Sequence[_Slot]) -> tuple[RosterRows | None, int, int]:
+    def _places(self, form: Form, slots: Sequence[Slot]) -> tuple[RosterRows | None, int, int]:
         """A table of places, one a row: the filled region's row."""
         record = []
         for slot in slots:
@@ -250,7 +294,7 @@ class Giver:
         )
         return given, len(slots), sum(value is not None for value in record)
 
-    def _members(self, slots: Sequence[_Slot], card: str, form: Form) -> pd.Index[Any]:
+    def _members(self, slots: Sequence[Slot], card: str, form: Form) -> pd.Index[Any]:
         """Rows of a card's sub-table: the members of the subject's household (without the head where the caption says so)."""
         people = self.world.people
         home = str(people.household.loc[card]) if card in people.index and people.household is not None else card
@@ -262,15 +306,21 @@ class Giver:
             members = members[members != card]
         return members
 
-    def _column(self, form: Form, slot: _Slot, kind: str, keys: pd.Index[Any]) -> list[CellValue]:
-        held = self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
+    def _column(self, form: Form, slot: Slot, kind: str, keys: pd.Index[Any]) -> list[CellValue]:
+        held = self._answer(form, slot, kind)
         if held is None:
             return [None] * len(keys)
         texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
         table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
         return [table[text] for text in texts]
 
-    def _aged(self, slot: _Slot, kind: str) -> Held | None:
+    def _answer(self, form: Form, slot: Slot, kind: str) -> Held | None:
+        key = (form.file, form.id, slot.field.id, kind)
+        if key not in self._answers:
+            self._answers[key] = self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
+        return self._answers[key]
+
+    def _aged(self, slot: Slot, kind: str) -> Held | None:
         """For options that are age bands the age on the period's last day, by birth date or ID number: what a list says of it
         is as old as the list."""
         meaning = slot.element.meaning
@@ -279,14 +329,14 @@ class Giver:
         role = "self" if meaning.role in _SUB_ROLES else meaning.role
         return Rows(self.world, self.lexicon).held(slot.element.id, replace(meaning, role=role, concept=("age",)), PERSON)
 
-    def _counted(self, form: Form, slot: _Slot, kind: str) -> Held | None:
+    def _counted(self, form: Form, slot: Slot, kind: str) -> Held | None:
         """What rows say of themselves by a group: how many of a household's members are 老年人, whether somebody is one."""
         key = (form.file, form.id, slot.field.id, kind)
         if key not in self._told:
             self._told[key] = self._tell(form, slot, kind)
         return self._told[key]
 
-    def _tell(self, form: Form, slot: _Slot, kind: str) -> Held | None:
+    def _tell(self, form: Form, slot: Slot, kind: str) -> Held | None:
         asks = bool(slot.field.options) and all(isinstance(parse_yes_no(option), bool) for option in slot.field.options)
         figures = slot.field.type is ValueType.NUMBER and kind == HOUSEHOLD and slot.element.meaning.dimension == "person"
         if not asks and not figures:
@@ -307,7 +357,7 @@ class Giver:
         rule = f"按名册{'判断' if asks else '逐人计数'}：{slot.field.label}"
         return Held(slot.element.id, table, Chosen(values, computed, computed, "", rule), Fact("", slot.element.id))
 
-    def _held(self, slot: _Slot, kind: str) -> Held | None:
+    def _held(self, slot: Slot, kind: str) -> Held | None:
         held = self.filled.rows.get(kind, {}).get(slot.element.id)
         if held is not None or slot.element.meaning.role not in _SUB_ROLES:
             return held
@@ -316,12 +366,12 @@ class Giver:
 
     # ---- how a value is written ----------------------------------------------------------------------------------------
 
-    def _shown_text(self, held: Held, text: str, slot: _Slot) -> CellValue:
+    def _shown_text(self, held: Held, text: str, slot: Slot) -> CellValue:
         if not text:
             return None
         return self._shown(slot, text, held.chosen.unit)
 
-    def _shown(self, slot: _Slot, value: CellValue, unit: str) -> CellValue:
+    def _shown(self, slot: Slot, value: CellValue, unit: str) -> CellValue:
         """The value as the field wants it: its option, its unit, a number, a date, else text."""
         field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
         if are_bands(field.options) and (band := band_for(str(value), field.options)) is not None:

@@ -129,8 +129,28 @@ def memberships(table: Table, keyed: Sequence[Keyed], lexicon: Lexicon) -> dict[
         inside[places[standing]] = True
     if not any(name.startswith("registration=") for name in found) and table.kind == "person":
         found["registration=registered"] = np.ones(len(table.index), dtype=bool)
+    _by_hand(table, keyed, found)
     _resident(table, found)
     return {group: pd.Series(inside, index=table.index) for group, inside in found.items()}
+
+
+JOINS, LEAVES = "joins:", "leaves:"  # before the name of a group that rules define: who is in it, or out of it, all the same
+
+
+def _by_hand(table: Table, keyed: Sequence[Keyed], found: dict[str, Flags]) -> None:
+    """Whom people put into groups, or took out of them."""
+    for item in keyed:
+        if not item.dataset.joins and not item.dataset.leaves:
+            continue
+        places = np.asarray(table.index.get_indexer(pd.Index(item.keys, dtype=object)), dtype=np.int64)
+        places = places[places >= 0]
+        for group in item.dataset.joins:
+            name = group if group in found else JOINS + group
+            found.setdefault(name, np.zeros(len(table.index), dtype=bool))[places] = True
+        for group in item.dataset.leaves:
+            found.setdefault(LEAVES + group, np.zeros(len(table.index), dtype=bool))[places] = True
+            if group in found:
+                found[group][places] = False
 
 
 def _resident(table: Table, found: dict[str, Flags]) -> None:

@@ -13,7 +13,7 @@ from consolidation.derive.counts import Condition, count_rules
 from consolidation.derive.words import structure_words
 from consolidation.lexicon import normalise
 
-from .groups import yes
+from .groups import JOINS, LEAVES, yes
 from .model import Fact, Table
 from .select import Selection
 from .table import canonical, code_lists
@@ -46,7 +46,7 @@ class Masks:
         """Members of a group: whom lists name; else whom its definition in counts.yml fits."""
         if name not in self._groups:
             self._groups[name] = None  # a definition that leads back to itself tells nothing
-            self._groups[name] = self._group(name)
+            self._groups[name] = self._by_hand(name, self._group(name))
         return self._groups[name]
 
     def _group(self, name: str) -> Flags | None:
@@ -60,12 +60,20 @@ class Masks:
                 return np.asarray(np.logical_and.reduce(found), dtype=bool)
         return None
 
+    def _by_hand(self, name: str, inside: Flags | None) -> Flags | None:
+        """With those whom people put into a group, without those whom they took out of it."""
+        joined, left = self.table.groups.get(JOINS + name), self.table.groups.get(LEAVES + name)
+        if joined is not None:
+            more = np.asarray(joined, dtype=bool)
+            inside = more if inside is None else inside | more
+        return inside if inside is None or left is None else inside & ~np.asarray(left, dtype=bool)
+
     def on_list(self, words: str) -> Flags | None:
         """Who stands on a list whose title has these words."""
         held = [
             flags.to_numpy(dtype=bool) for name, flags in self.table.groups.items() if name.startswith("list:") and words in name
         ]
-        return np.logical_or.reduce(held) if held else None
+        return self._by_hand(f"list:{words}", np.logical_or.reduce(held) if held else None)
 
     def condition(self, condition: Condition) -> Flags | None:
         if condition.op == "group":

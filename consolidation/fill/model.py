@@ -43,6 +43,10 @@ class Column:
         return Fact.of(self.meaning)
 
 
+FIRST = -1
+"""The precedence of what people typed at the desk: before every list, that of the department which answers for it too."""
+
+
 @dataclass(frozen=True)
 class DataSet:
     """One list of a department. `frame` holds text only, one column per entry of `columns`, numbered 0, 1, 2 …; blank is "".
@@ -63,6 +67,8 @@ class DataSet:
     coverage: str = ""
     groups: frozenset[str] = frozenset()
     qualifiers: frozenset[tuple[str, str]] = frozenset()
+    joins: frozenset[str] = frozenset()  # groups to which people put its rows by hand, whatever other lists say
+    leaves: frozenset[str] = frozenset()  # groups (and "list:" words of titles) to which its rows belong no longer
     first_row: int = 2  # where the first data row stands in the file, for the source shown to people
     lines: tuple[int, ...] = ()  # where each row stands, where they do not follow one another
 

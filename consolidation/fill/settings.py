@@ -9,7 +9,7 @@ from functools import lru_cache
 from consolidation.derive.words import read
 from consolidation.lexicon import normalise
 
-from .model import DataSet
+from .model import FIRST, DataSet
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,24 @@ def _declared() -> Mapping[str, tuple[str, ...]]:
 
 
 def rank(dataset: DataSet, concept: str) -> tuple[int, int, float]:
-    """Sort key of a list for a fact, the source of truth first: the declared department, then the list's own precedence,
-    then the freshest."""
+    """Sort key of a list for a fact, the source of truth first: what was typed at the desk, the declared department, then the
+    list's own precedence, then the freshest."""
+    if dataset.precedence == FIRST:
+        return FIRST, FIRST, 0.0
     departments = _declared().get(concept.split("|", 1)[0], ())
     place = next((i for i, name in enumerate(departments) if name in dataset.department), len(departments))
     return place, dataset.precedence, -(dataset.as_of.toordinal() if dataset.as_of else 0)
 
 
+def answers_for(department: str, concept: str) -> bool:
+    """Whether a department is the declared source of truth of a fact (一数一源)."""
+    return any(name in department for name in _declared().get(concept.split("|", 1)[0], ()))
+
+
 def rank_reason(dataset: DataSet, concept: str) -> str:
     """Why a list goes first, in Chinese."""
+    if dataset.precedence == FIRST:
+        return "社区核对后填报的优先"
     departments = _declared().get(concept.split("|", 1)[0], ())
     if any(name in dataset.department for name in departments):
         return f"按数源目录，以{dataset.department}为准"

@@ -13,7 +13,7 @@ import pandas as pd
 from consolidation.lexicon import Lexicon
 from forms.values import DemoRegions
 
-from .groups import memberships
+from .groups import LEAVES, memberships
 from .ids import ages, births, id_numbers, sexes
 from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, PLACE, Chosen, DataSet, Fact, Table
 from .people import Possible, join, mentions
@@ -181,6 +181,8 @@ def _households(
     _set(facts, Fact("", "household-size"), size, "按户籍登记的在册家庭成员计数")
     groups: dict[str, pd.Series[bool]] = {}
     for name, inside in people.groups.items():
+        if name.startswith(LEAVES):
+            continue  # one member who left a group says nothing about the others
         groups[name] = (inside & alive).groupby(of_person).any().reindex(index).fillna(False).astype(bool)
     own = memberships(table, [k for k in keyed if k.dataset.level == HOUSEHOLD], lexicon)
     for name, inside in own.items():
@@ -216,9 +218,8 @@ def _keyed_table(
         concepts = [c for c in source_words().keys[kind] if dataset.positions(Fact("", c))]
         columns = {c: dataset.frame[dataset.positions(Fact("", c))[0]].str.strip() for c in concepts}
         for concept, column in columns.items():
-            found = column.map({value: known[concept, value] for value in column.unique() if (concept, value) in known}).fillna(
-                ""
-            )
+            same = {value: known.get((concept, value), "") for value in column.unique()}
+            found = column.map(same)
             keys = keys.where(keys != "", found)
         for concept, column in columns.items():
             keys = keys.where(keys != "", (concept + ":" + column).where(column != "", ""))

@@ -81,6 +81,10 @@ class Decisions:
         decision = self._last.get(self._key(a, b))
         return decision is not None and not decision.same
 
+    def same(self, a: Meaning, b: Meaning) -> bool:
+        """Whether people said, of the two or by way of others, that they are one."""
+        return self._root(a) == self._root(b)
+
     def __len__(self) -> int:
         return len(self._last)
 
@@ -99,14 +103,14 @@ def read_decisions(path: Path) -> Decisions:
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                found.append(_decision(json.loads(line)))
+                found.append(decision_from(json.loads(line)))
             except (ValueError, TypeError, KeyError, AttributeError):
                 problems.append(problem("decisions.bad-line", path.name, line=number))
     return Decisions(found, tuple(problems))
 
 
-def _decision(data: dict[str, Any]) -> Decision:
-    """Raises TypeError, ValueError, KeyError or AttributeError for what is no decision."""
+def decision_from(data: dict[str, Any]) -> Decision:
+    """A decision from what its line holds. Raises TypeError, ValueError, KeyError or AttributeError for what is no decision."""
     if not isinstance(data["same"], bool):
         raise TypeError("same is neither true nor false")
     return Decision(
@@ -114,10 +118,15 @@ def _decision(data: dict[str, Any]) -> Decision:
     )
 
 
+def decision_line(decision: Decision) -> str:
+    """A decision as one line of JSON."""
+    return json.dumps(asdict(decision), ensure_ascii=False, sort_keys=True)
+
+
 def append_decisions(path: Path, decisions: Iterable[Decision]) -> int:
     """Adds decisions at the end of the file; gives how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(asdict(decision), ensure_ascii=False, sort_keys=True) for decision in decisions]
+    lines = [decision_line(decision) for decision in decisions]
     torn = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
     with path.open("a", encoding="utf-8") as out:
         out.writelines(line + "\n" for line in (["", *lines] if torn and lines else lines))

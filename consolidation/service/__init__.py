@@ -28,7 +28,7 @@ from consolidation.promised import (
     read_json,
 )
 from consolidation.publish import answers, decisions_from, html_report, mapping_workbook, one_table_workbook
-from consolidation.reading import form_files, read_all, template_files
+from consolidation.reading import form_files, read_all, renamed, template_files
 from consolidation.results import FORMS, REPORT, file_name, make_room, refuse_overwriting, remember
 from forms.grid import read_book
 from forms.library import ShippedForm, shipped
@@ -115,12 +115,7 @@ def read_beside(
         found.append(reading)
         progress(f"读取 {number}/{len(files)}：{reading.book.file}")
     library = () if held else library_readings(progress)[0]
-    return tuple(found[:fresh]), (*found[fresh:], *(_renamed(reading, f"报表库/{reading.book.file}") for reading in library))
-
-
-def _renamed(reading: Reading, name: str) -> Reading:
-    book = replace(reading.book, file=name)
-    return replace(reading, book=book, forms=tuple(replace(form, file=name) for form in reading.forms))
+    return tuple(found[:fresh]), (*found[fresh:], *(renamed(reading, f"报表库/{reading.book.file}") for reading in library))
 
 
 def readings_json(readings: Iterable[Reading]) -> dict[str, Any]:
@@ -301,16 +296,3 @@ def demo_regions(where: str) -> DemoRegions:
     from consolidation import filling
 
     return DemoRegions(("99",)) if filling.manifest_of(where).get("demo") is True else NO_DEMO
-
-
-# ---- the reporting desk's people: what the pages may use. One block, to be merged easily. ------------------------------------
-from consolidation.desk import accounts, demo_accounts, passwords, sessions, tokens  # noqa: E402
-from consolidation.desk.attempts import Attempts, Locked, network  # noqa: E402
-from consolidation.desk.context import Desk  # noqa: E402
-from consolidation.desk.model import ROLE_NAMES, Actor, Clash, Invalid, NotAllowed, NotThere, Refused, Role  # noqa: E402
-from forms.problems import problem  # noqa: E402
-
-__all__ += [
-    "ROLE_NAMES", "Actor", "Attempts", "CannotDo", "Clash", "Desk", "Invalid", "Locked", "NotAllowed", "NotThere", "Problem",
-    "Refused", "Role", "accounts", "demo_accounts", "network", "passwords", "problem", "sessions", "tokens",
-]  # fmt: skip

@@ -89,7 +89,7 @@ class Stale(Exception):
 def held(connection: Connection, key: Key) -> Held | None:
     """The current value."""
     row = connection.execute(select(figure).where(_is(key))).one_or_none()
-    return _held(row) if row is not None else None
+    return held_of(row) if row is not None else None
 
 
 def save(connection: Connection, entry: Entry, version: int | None = None) -> Held:
@@ -98,7 +98,7 @@ def save(connection: Connection, entry: Entry, version: int | None = None) -> He
     if version:
         return _replace(connection, entry, _OPEN_AS_SEEN, version)
     make = _first(connection.dialect.name) if version == 0 else _first_or_over(connection.dialect.name)
-    number = connection.execute(make, {**_row(entry), "version": 1}).scalar_one_or_none()
+    number = connection.execute(make, {**row_of(entry), "version": 1}).scalar_one_or_none()
     if number is None:
         _refuse(connection, entry)
     return _log(connection, entry, number)
@@ -111,7 +111,7 @@ def correct(connection: Connection, entry: Entry, version: int | None = None) ->
 
 
 def _replace(connection: Connection, entry: Entry, change: Any, version: int | None) -> Held:
-    row = {f"new_{name}": value for name, value in _row(entry).items()}
+    row = {f"new_{name}": value for name, value in row_of(entry).items()}
     number = connection.execute(change, row if version is None else {**row, "seen": version}).scalar_one_or_none()
     if number is None:
         _refuse(connection, entry)
@@ -126,7 +126,7 @@ def _refuse(connection: Connection, entry: Entry) -> NoReturn:
 
 
 def _log(connection: Connection, entry: Entry, version: int) -> Held:
-    connection.execute(_HISTORY, {**_row(entry), "version": version})
+    connection.execute(_HISTORY, {**row_of(entry), "version": version})
     return Held(
         entry.key, entry.region, entry.value, entry.state, entry.source, entry.detail, entry.actor, entry.at, entry.note, version
     )
@@ -141,7 +141,7 @@ def save_many(connection: Connection, entries: Sequence[Entry]) -> int:
     regions = {entry.region for entry in entries}
     periods = {entry.key.period for entry in entries}
     for row in connection.execute(select(figure).where(figure.c.region.in_(regions), figure.c.period.in_(periods))):
-        seen[_held(row).key] = _held(row)
+        seen[held_of(row).key] = held_of(row)
     fresh = [entry for key, entry in wanted.items() if key not in seen]
     changed = [
         (entry, seen[key].version) for key, entry in wanted.items()
@@ -150,7 +150,7 @@ def save_many(connection: Connection, entries: Sequence[Entry]) -> int:
         and (seen[key].value, seen[key].source) != (entry.value, entry.source)
     ]  # fmt: skip
     if fresh:
-        rows = [{**_row(entry), "version": 1} for entry in fresh]
+        rows = [{**row_of(entry), "version": 1} for entry in fresh]
         connection.execute(insert(figure), rows)
         connection.execute(insert(figure_history), rows)
     for entry, version in changed:
@@ -171,9 +171,10 @@ def move(connection: Connection, region: str, period: str, states: Iterable[Stat
 
 
 def of_region(connection: Connection, region: str, periods: Sequence[str]) -> list[Held]:
-    """The region's own current figures for any of some periods."""
-    found = connection.execute(select(figure).where(figure.c.region == region, figure.c.period.in_(list(periods))))
-    return [_held(row) for row in found]
+    """The region's own current figures for any of some periods: not those about its people (`store.subjects`)."""
+    own = and_(figure.c.region == region, figure.c.entity == region)
+    found = connection.execute(select(figure).where(own, figure.c.period.in_(list(periods))))
+    return [held_of(row) for row in found]
 
 
 def below(connection: Connection, region: str, periods: Sequence[str], elements: Sequence[str] = ()) -> list[Held]:
@@ -182,7 +183,7 @@ def below(connection: Connection, region: str, periods: Sequence[str], elements:
     query = select(figure).where(figure.c.region.in_(inside), figure.c.period.in_(list(periods)))
     if elements:
         query = query.where(figure.c.element.in_(list(elements)))
-    return [_held(row) for row in connection.execute(query)]
+    return [held_of(row) for row in connection.execute(query)]
 
 
 def history(connection: Connection, key: Key) -> list[Held]:
@@ -191,14 +192,15 @@ def history(connection: Connection, key: Key) -> list[Held]:
     rows = connection.execute(
         select(h).where(h.c.element == key.element, h.c.entity == key.entity, h.c.period == key.period).order_by(h.c.version)
     )
-    return [_held(row) for row in rows]
+    return [held_of(row) for row in rows]
 
 
 def _is(key: Key) -> Any:
     return and_(figure.c.element == key.element, figure.c.entity == key.entity, figure.c.period == key.period)
 
 
-def _row(entry: Entry) -> Mapping[str, Any]:
+def row_of(entry: Entry) -> Mapping[str, Any]:
+    """An entry as the tables hold it, but for its version."""
     return {
         "element": entry.key.element, "entity": entry.key.entity, "period": entry.key.period, "region": entry.region,
         "value": entry.value, "state": str(entry.state), "source": entry.source, "detail": entry.detail, "actor": entry.actor,
@@ -206,7 +208,8 @@ def _row(entry: Entry) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _held(row: Row[Any]) -> Held:
+def held_of(row: Row[Any]) -> Held:
+    """A row of `figure` or `figure_history`."""
     key = Key(row.element, row.entity, row.period)
     return Held(key, row.region, row.value, State(row.state), row.source, row.detail, row.actor, row.at, row.note, row.version)
 

@@ -88,11 +88,26 @@ def _member_faults(said: Mapping[Any, Any], rules: Mapping[str, Any]) -> Iterato
             yield words["value"].format(name=name, value=value, allowed="、".join(rules["allowed"][name]))
     basis = said.get("basis")
     if isinstance(basis, str) and basis.strip():
-        if not any(word in basis for word in rules["basis_words"]):
-            yield words["basis"]
-        for value in _BRACKETED.findall(basis):
-            if not _NUMBER.match(value):
-                yield words["number"].format(value=value)
+        yield from faults_of_basis(basis)
+
+
+def faults_of_basis(basis: str) -> tuple[str, ...]:
+    """What is wrong with the words for a form's basis, in Chinese; empty when they name one."""
+    rules = _rules()
+    words: Mapping[str, str] = rules["messages"]
+    named = any(word in basis for word in rules["basis_words"])
+    wrong = [value for value in _BRACKETED.findall(basis) if not _NUMBER.match(value)]
+    return (*(() if named else (words["basis"],)), *(words["number"].format(value=value) for value in wrong))
+
+
+def frequencies() -> tuple[str, ...]:
+    """How often a form can be due."""
+    return tuple(_rules()["allowed"]["frequency"])
+
+
+def levels() -> tuple[str, ...]:
+    """Of which level of places a form can be asked."""
+    return tuple(_rules()["allowed"]["level"])
 
 
 def _abouts(home: Path) -> list[Path]:

@@ -12,9 +12,6 @@ from consolidation.desk.model import Actor, Role
 from consolidation.store import Secrets, Store
 from consolidation.store.schema import period as period_table
 from consolidation.store.schema import region, region_above, submission
-from tests.consolidation.store.conftest import postgres, store
-
-__all__ = ["postgres", "store"]
 
 COUNTY, TOWN, OTHER_TOWN = "990101", "990101001", "990101002"
 VILLAGES = [f"{TOWN}{n:03d}" for n in range(1, 6)]

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.__main__ import main
-from consolidation.store import Store
-from consolidation.store.schema import metadata
+from consolidation.store import Store, load_secrets
+from consolidation.store.migrate import upgrade
 from tests.desk_people import VILLAGE, add_places, cheap_hashes  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
@@ -20,7 +20,8 @@ pytestmark = pytest.mark.usefixtures("cheap_hashes")
 def database(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'desk.db'}"
     store = Store(url)
-    store.write(metadata.create_all)
+    upgrade(store)
+    load_secrets(tmp_path / "keys.json")  # made on first use
     add_places(store)
     store.close()
     return url

@@ -1,0 +1,80 @@
+"""The test county with rosters: of its old people and of its disabled, who stand in two departments' lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from consolidation.desk import dispatch, setup
+from consolidation.desk.context import Desk
+from consolidation.desk.shared import SharedData
+from consolidation.store import Secrets, Store
+from consolidation.store.schema import account
+from forms.library import ShippedForm
+from forms.values import DemoRegions
+from tests.consolidation.desk import county
+from tests.consolidation.test_fill_sources import number
+
+PERIOD = "2026-10"
+ZHANG, LI, WANG_WEI = number("19500101", 1), number("20001231", 2), number("19800101", 5)
+NEW = number("19900307", 3)
+
+DISABLED_FORM = """
+残疾人花名册
+序号 | 姓名 | 公民身份号码 | 性别 | 年龄 | 残疾类别 | 联系电话 | 现住址 | 备注
+1    |      |              |      |      |          |          |        |
+2    |      |              |      |      |          |          |        |
+3    |      |              |      |      |          |          |        |
+"""
+COUNTED = """
+村残疾人情况统计表
+指标名称    | 计量单位 | 数值
+残疾人数    | 人       |
+养老床位    | 张       |
+"""
+DISABLED = f"""姓名,身份证号,残疾类别,联系电话,现住址,所属村（社区）
+张健国,{ZHANG},肢体,10030000001,柳坝村1号,柳坝村
+王伟,{WANG_WEI},视力,10030000002,石港村3号,石港村
+"""
+
+
+def many(count: int) -> list[str]:
+    """So many further disabled people of one village."""
+    return [f"残{at:04d},{number('19600101', at)},肢体,1003{at:07d},柳坝村{at}号,柳坝村" for at in range(10, 10 + count)]
+
+
+def with_rosters(store: Store, folder: Path, people: Sequence[str] = (), clock: datetime = county.NOON) -> county.Made:
+    """The county with October open; `people`: further lines of the list of the disabled, whom the population list holds too."""
+    folder.mkdir(exist_ok=True)
+    data = folder / "shared"
+    data.mkdir()
+    more = "".join(f"{name},{id_},{address},正常,{village}\n" for name, id_, _, _, address, village in (p.split(",") for p in people))
+    (data / "户籍人口.csv").write_text(county.PEOPLE + more, encoding="utf-8")
+    (data / "持证残疾人.csv").write_text(DISABLED + "".join(f"{line}\n" for line in people), encoding="utf-8")
+    (data / "regions.csv").write_text(
+        "code,name,parent\n" + "".join(f"{c},{name},{parent}\n" for c, (name, parent) in county.REGIONS.places.items()),
+        encoding="utf-8",
+    )
+    (data / "manifest.yml").write_text(
+        "regions: regions.csv\ndatasets:\n"
+        "- {file: 户籍人口.csv, department: 公安, level: person, as_of: 2026-10-01}\n"
+        "- {file: 持证残疾人.csv, department: 残联, level: person, as_of: 2026-09-30}\n",
+        encoding="utf-8",
+    )
+    secrets = Secrets({"1": b"k" * 32}, "1", b"f" * 32)
+    desk = Desk(store, secrets, lambda: clock, shared=SharedData(str(data), DemoRegions(("99",))))
+    disabled = county.shipped(folder, "canji", "残联", DISABLED_FORM)
+    forms: list[ShippedForm] = [replace(disabled, kind="roster"), county.shipped(folder, "canlian", "残联", COUNTED)]
+    setup.set_up(desk, county.REGIONS, setup.levels_of(county.REGIONS), forms)
+    actors = [county.WANG, county.SHI, county.LEADER, county.STEWARD, county.STRANGER]
+    rows = [{"id": a.id, "login": a.id, "name": a.name, "role": str(a.role), "region": a.region} for a in actors]
+    store.write(lambda c: c.execute(insert(account), rows))
+    dispatch.open_period(
+        desk, county.STEWARD, county.OCTOBER, date(2026, 11, 6), dispatch.due_forms(desk, county.OCTOBER), county.COUNTY
+    )
+    catalogue = dispatch.catalogue_of(desk, PERIOD)
+    return county.Made(desk, {element.name: element.id for element in catalogue.merged.elements})
