@@ -18,14 +18,31 @@ READERS = frozenset({W, L, S, A})
 class Right:
     """`bound`: the address names something of a region: a person of another region gets 403 or 404, and nothing changes.
     Otherwise the page is everybody's of the roles, and shows each only what lies in the own region.
-    `public`: without signing in. `json`: the body is JSON, not a form."""
+    `public`: without signing in. `json`: the body is JSON, not a form. `there`: the walk knows one that is really there (a roster,
+    an admission of another number); otherwise those who may are told that it is not."""
 
     roles: frozenset[Role] = EVERYBODY
     bound: bool = False
     public: bool = False
     json: bool = False
+    there: bool = True
 
 
+LOOK_UP = frozenset({L, S, A})
+STEWARDS = frozenset({S, A})
+ROSTER = "/rosters/{place}/{period}/{roster}"
+ROSTER_CHANGES = (
+    "/add", "/imports/{number}/undo", "/rows/{subject}", "/rows/{subject}/cell", "/rows/{subject}/remove", "/rows/{subject}/restore",
+    "/rows/{subject}/revert", "/upload", "/uploads/{seq}",
+)  # fmt: skip
+STEWARD_PAGES = ("", "/admission", "/conflicts", "/review", "/review/decisions", "/review/definitions")
+STEWARD_THINGS = (
+    "/admission/{form}/{version}", "/admission/{form}/{version}/sheet/{number}", "/conflicts/{seq}",
+)  # fmt: skip
+STEWARD_CHANGES = (
+    "/admission", "/admission/{form}/{version}/decide", "/admission/{form}/{version}/match", "/conflicts/{seq}", "/elements/{name}",
+    "/forms/{form}", "/review", "/review/decisions",
+)  # fmt: skip
 PUBLIC = Right(public=True)
 OWN = Right()  # about the person's own account alone
 RIGHTS: dict[str, Right] = {
@@ -70,6 +87,22 @@ RIGHTS: dict[str, Right] = {
     "GET /tokens": Right(frozenset({A})),
     "POST /tokens": Right(frozenset({A}), bound=True),
     "POST /tokens/{id_}/revoke": Right(frozenset({A}), bound=True),
+    # rosters
+    "GET /rosters": Right(READERS),
+    "GET /rosters/{place}/{period}": Right(READERS, bound=True),
+    **{f"GET {ROSTER}{rest}": Right(READERS, bound=True, there=False) for rest in ("", "/rows/{subject}")},
+    **{f"GET {ROSTER}{rest}": Right(frozenset({W, L, S, A}), bound=True, there=False) for rest in ("/add", "/form.xlsx")},
+    f"GET {ROSTER}/sheet.xlsx": Right(frozenset({W, L, A}), bound=True, there=False),
+    **{f"POST {ROSTER}{rest}": Right(frozenset({W, A}), bound=True, there=False) for rest in ROSTER_CHANGES},
+    f"POST {ROSTER}/search": Right(READERS, bound=True, there=False),
+    # stewards
+    "GET /disputes": OWN,
+    **{f"GET /steward{rest}": Right(STEWARDS) for rest in STEWARD_PAGES},
+    # what is asked, and how, is no secret among those who look after it
+    **{f"GET /steward{rest}": Right(LOOK_UP) for rest in ("/elements", "/forms")},
+    **{f"GET /steward{rest}": Right(LOOK_UP, there=False) for rest in ("/elements/{name}", "/forms/{form}", "/forms/{form}/{version}/template")},
+    **{f"GET /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_THINGS},
+    **{f"POST /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_CHANGES},
     # by tokens alone: tests/web/test_api_attack.py, test_oidc.py
     "MOUNT /api/v1": PUBLIC,
     "MOUNT /static": PUBLIC,

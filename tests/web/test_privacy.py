@@ -62,7 +62,7 @@ def test_no_log_no_error_page_and_no_audit_entry_tells_of_anybody(found: County,
         told.append(wang.post(f"{SHEET}/cells", content=f'{{"cells":[{{"{text}":1}}', headers={"X-CSRF-Token": tokens[wang], "content-type": "application/json"}).text)
         told.append(leader.post(f"/review/{PERIOD}/{WILLOW}", data={"csrf": tokens[leader], "what": "return", f"m:{text}": text}).text)
         told.append(found.client().get(f"/api/v1/periods/{text}/forms", headers={"authorization": f"Bearer {text}".encode()}).text)
-        cells((text, text), (found.element("养老床位"), text))
+        cells((text, text), (found.element("养老床位"), f"{text}张"))
         found.client().post("/sign-in", data={"login": text, "password": text})
     reasons = {f"r:{one.fingerprint}": "核对过" for one in findings.findings(found.desk, WANG, WILLOW, PERIOD)}
     wang.post(f"{SHEET}/submit", data={"csrf": tokens[wang], **reasons})

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from consolidation.desk import admission, conflicts, dispatch, drafts, elements, formbook, matching, worksheet
 from consolidation.desk.admission import Proposal
@@ -16,7 +17,8 @@ from consolidation.desk.context import Desk
 from consolidation.desk.drafts import Cell
 from consolidation.desk.elements import Edit, Wanted
 from consolidation.desk.model import Actor, Clash, Invalid, NotAllowed, NotThere, Role
-from consolidation.store import Store, figures, verify
+from consolidation.store import Store, verify
+from consolidation.store.schema import figure
 from forms.periods import Period
 from tests.consolidation.desk.county import (
     COUNTY,
@@ -467,6 +469,6 @@ def test_lists_that_disagree_about_somebody_are_found_once_and_sealed(store: Sto
     assert conflicts.find_conflicts(desk, STEWARD, WILLOW, PERIOD) == 0
     conflicts.resolve(desk, STEWARD, found.seq, "other", "上门看过", "", found.version)
     with store.read() as c:
-        (row,) = figures.of_region(c, WILLOW, [found.period])[-1:]
-        kept = next(h for h in figures.of_region(c, WILLOW, [found.period]) if h.source == "冲突裁定")
-    assert kept.value is not None and kept.value.startswith("sm4:") and row is not None
+        rows = c.execute(select(figure).where(figure.c.region == WILLOW, figure.c.source == "冲突裁定")).all()
+    (kept,) = rows
+    assert kept.entity != WILLOW and kept.value.startswith("sm4:")
