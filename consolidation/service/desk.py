@@ -62,6 +62,7 @@ from consolidation.desk.worksheet import (
 from consolidation.publish.sheets import Column
 from consolidation.publish.tables import Table, write_tables
 from consolidation.store import Store, load_secrets
+from forms.periods import Period
 from forms.render.picture import Picture, pictures
 
 
@@ -105,6 +106,7 @@ __all__ = [
     "Overview",
     "Past",
     "Picture",
+    "Period",
     "PlaceState",
     "Refused",
     "Remark",
