@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from consolidation.service import desk as use
 from consolidation.service.people import CannotDo
-from forms.periods import Period
 from web.jobs import Job, jobs_of, new_job
 from web.pages import Link, Part, desk_of, render
 from web.requests import CurrentActor
@@ -31,13 +30,13 @@ def listed(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
 
 
 def _names(desk: use.Desk) -> dict[str, str]:
-    return {one.period: Period.parse(one.period).chinese for one in use.open_periods(desk)}
+    return {one.period: use.Period.parse(one.period).chinese for one in use.open_periods(desk)}
 
 
-def parsed(text: str) -> Period:
+def parsed(text: str) -> use.Period:
     """A period from an address or a form. Raises NotThere."""
     try:
-        return Period.parse(text)
+        return use.Period.parse(text)
     except ValueError as error:
         raise use.NotThere("这个报告期") from error
 
@@ -49,7 +48,7 @@ def new(request: Request, desk: TheDesk, actor: CurrentActor, period: str = "") 
 
 
 def _new(
-    request: Request, desk: use.Desk, actor: use.Actor, period: Period, ticked: list[str] | None = None, deadline: str = "",
+    request: Request, desk: use.Desk, actor: use.Actor, period: use.Period, ticked: list[str] | None = None, deadline: str = "",
     top: str = "", refused: use.Refused | None = None,
 ) -> Response:  # fmt: skip
     found = use.offer(desk, actor, period)
@@ -77,7 +76,7 @@ def open_one(
     return RedirectResponse(f"/periods/{quote(str(of))}", 303)
 
 
-def _day(text: str, period: Period) -> date:
+def _day(text: str, period: use.Period) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
@@ -136,7 +135,7 @@ def _prefill(request: Request, desk: use.Desk, actor: use.Actor, period: str, pl
 
     back = f"/periods/{quote(period)}"
     return jobs_of(request).begin(
-        new_job(f"prefill {period} {actor.region}", actor.id, f"预填 {Period.parse(period).chinese}", len(places), back), work
+        new_job(f"prefill {period} {actor.region}", actor.id, f"预填 {use.Period.parse(period).chinese}", len(places), back), work
     )  # fmt: skip
 
 

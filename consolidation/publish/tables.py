@@ -24,8 +24,8 @@ class Table:
 
 
 def write_tables(target: Any, tables: Sequence[Table]) -> None:
-    """Writes the tables to a file object. Text stays text, whatever it begins with; so does a number of more digits than Excel
-    holds."""
+    """Writes the tables to a file object. Text stays text, whatever it begins with; so
+    does a number of more digits than Excel holds."""
     book = ListBook(target)
     for table in tables:
         sheet = book.sheet(table.name, table.title, table.note, table.columns)

@@ -91,6 +91,7 @@ from consolidation.desk.worksheet import (
 from consolidation.publish.sheets import Column as SheetColumn
 from consolidation.publish.tables import Table, write_tables
 from consolidation.store import Store, load_secrets
+from forms.periods import Period
 from forms.render.picture import Picture, pictures
 
 
@@ -141,6 +142,7 @@ __all__ = [
     "Outgoing",
     "Overview",
     "Past",
+    "Period",
     "Picture",
     "PlaceState",
     "Preview",
