@@ -16,6 +16,7 @@
       window.dispatchEvent(new Event("pagehide")); // pages put on the shelf what they hold
       const left = waiting();
       if (left && !window.confirm(`还有 ${left} 项填好的内容没有存到服务器，退出后就没有了。确定要退出吗？`)) event.preventDefault();
+      else document.documentElement.dataset.leaving = "1";
     });
   }
 })();

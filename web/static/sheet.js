@@ -27,6 +27,7 @@
     } catch { return {}; }
   }
   function remember() {
+    if (document.documentElement.dataset.leaving) return; // signed out: the browser has cleared its storage already
     for (const store of [localStorage, sessionStorage]) {
       const held = onShelf(store);
       for (const element of shelved) if (!waiting.has(element)) delete held[element];
