@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from consolidation.derive.counts import Condition, count_rules
 from consolidation.derive.words import structure_words
+from consolidation.exact import converted, factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Provenance
 from forms.values import Failure, parse_number
@@ -232,7 +233,7 @@ class Counter:
             used = [table.sources[int(n)] for n in np.unique(chosen.source[inside].to_numpy()) if n >= 0]
             detail = f"{self.world.regions.name(region)}{len(numbers)}行的合计"
             source = "、".join(d.label for d in used) or "名册"
-            return Answer((sum(numbers, Decimal(0)) * factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
+            return Answer(converted(sum(numbers, Decimal(0)), factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
         return None
 
     def _factor(self, unit: str, wanted: str) -> Decimal | None:
@@ -241,7 +242,7 @@ class Counter:
         here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
         if here is None or there is None or here.dimension != there.dimension:
             return None
-        return here.factor / there.factor
+        return factor_between(here.factor, there.factor)
 
     def of_places(self, fact: Fact, dimension: str, unit: str, region: str, *, additive: bool) -> Answer | str | None:
         """A figure (or text) that lists about places hold: the region's own row, or the sum over the places below it."""
@@ -278,7 +279,7 @@ class Counter:
             return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
         where = f"第 {dataset.line(int(rows[0]))} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
         detail = f"“{dataset.columns[at].header}”{where}"
-        return Answer((sum(values, Decimal(0)) * factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
+        return Answer(converted(sum(values, Decimal(0)), factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
 
 
 @dataclass(frozen=True)
