@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from .world import World
 
 _UNKNOWN_HOUSEHOLDS = 0.02
 _ASKS = frozenset({"is", "not", "steps", "affirmed"})
+_LEFT_OUT = 0.02  # share of the people of a whole that it may leave out because a fact is not known of them
 _KNOWN = 0.85  # share of the people concerned of whom a fact must be held before it is counted by
 _PLACE_COLUMNS = frozenset({"place-name", "place-code", "township", "village"})
 
@@ -61,12 +62,13 @@ class Counter:
     def close(self) -> None:
         self.database.close()
 
-    def count(self, selection: Selection, dimension: str) -> Answer | None:
+    def count(self, selection: Selection, dimension: str, further: Sequence[Condition] = ()) -> Answer | None:
         """How many people (or, for the dimension household, households) of the region are selected; None when the facts or
-        lists that could tell are not held."""
+        lists that could tell are not held. `further`: what the rows must meet besides, so that a whole counts the rows of its
+        parts; the source then says how many did not."""
         tests = [self._group(group) for group in selection.groups]
         tests += [self._list(words) for words in selection.lists]
-        tests += [self._condition(condition) for condition in selection.conditions]
+        tests += [self._condition(condition) for condition in (*selection.conditions, *further)]
         if selection.born:
             tests.append(self._born())
         if selection.area:
@@ -84,8 +86,39 @@ class Counter:
         unit = "户" if dimension == "household" else "人"
         lists = self._sources(tests)
         source = "、".join(d.label for d in lists) or "人员名册"
-        detail = f"{self.world.regions.name(self.region)}在册{words}的{unit}数；{sql}"
+        detail = f"{self.world.regions.name(self.region)}在册{words}的{unit}数{self._left_out(selection, further)}；{sql}"
         return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
+
+    def _left_out(self, selection: Selection, further: Sequence[Condition]) -> str:
+        """How many of the selected people a whole leaves out because they are in none of its parts, by reason."""
+        base = self._base(selection)
+        said = []
+        for condition in further:
+            met = self.masks.condition(condition)
+            out = base & ~met if met is not None else np.zeros(len(base), dtype=bool)
+            if unknown := int((out & ~self._filled(condition.fact)).sum()):
+                said.append(f"{unknown}人没有登记{self._name(condition.fact)}")
+            if other := int((out & self._filled(condition.fact)).sum()):
+                said.append(f"{other}人的{self._name(condition.fact)}不在所列各项之内")
+        return f"（与各分项同一口径：{'，'.join(said)}，未计入）" if said else ""
+
+    def together(self, selection: Selection, further: Sequence[Condition]) -> tuple[Condition, ...]:
+        """Those of the further conditions by whose fact nearly everyone selected is known: where many are not, a whole without
+        them would be a false figure, and it stays as it is."""
+        base = self._base(selection)
+        most = int(base.sum()) * _LEFT_OUT
+        return tuple(c for c in further if int((base & ~self._filled(c.fact)).sum()) <= most)
+
+    def _base(self, selection: Selection) -> Flags:
+        """Who of the region is selected."""
+        base = np.zeros(len(self.people.index), dtype=bool)
+        base[self.inside] = self.people.alive.to_numpy(dtype=bool)[self.inside]
+        found = self.masks.selection(selection)
+        return base & found if found is not None else base
+
+    def _filled(self, fact: str) -> Flags:
+        chosen = self.people.facts.get(Fact("", fact))
+        return (chosen.values != "").to_numpy(dtype=bool) if chosen is not None else np.zeros(len(self.people.index), dtype=bool)
 
     def _known(self, selection: Selection) -> bool:
         """Whether the facts asked about are held for (nearly) everyone concerned: 独居 known of those over 80 alone counts
@@ -152,7 +185,9 @@ class Counter:
         kind, _, value = group.partition("=")
         known = self.lexicon.groups.get(group)
         shown = _REGISTRATION.get(value, value) if kind == "registration" else known.name if known else group
-        return _Test(self._column(shown, inside), shown, tuple(self._lists_of(group)))
+        without = "、".join(self._name(c.fact) + "为" + "、".join(c.values) for c in count_rules().excluded.get(group, ()))
+        words = shown + (f"（不含{without}的）" if without and bool(self.masks.excluded(group).any()) else "")
+        return _Test(self._column(shown, inside), words, tuple(self._lists_of(group)))
 
     def _lists_of(self, group: str) -> list[int]:
         """The lists that name a group; of one that is only defined, the lists its definition rests on."""
@@ -279,7 +314,9 @@ class Counter:
             return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
         where = f"第 {dataset.line(int(rows[0]))} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
         detail = f"“{dataset.columns[at].header}”{where}"
-        return Answer(converted(sum(values, Decimal(0)), factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
+        return Answer(
+            converted(sum(values, Decimal(0)), factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of)
+        )
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,18 @@ class Masks:
     def _group(self, name: str) -> Flags | None:
         held = self.table.groups.get(name)
         if held is not None:
-            return np.asarray(held, dtype=bool)
+            return np.asarray(held, dtype=bool) & ~self.excluded(name)
         for entry in count_rules().groups.get(name, ()):
             tests = [self.condition(condition) for condition in entry]
             found = [test for test in tests if test is not None]
             if entry and len(found) == len(tests):
                 return np.asarray(np.logical_and.reduce(found), dtype=bool)
         return None
+
+    def excluded(self, name: str) -> Flags:
+        """Who is known not to belong to a group, whatever list of that name they stand on (counts.yml `excluded`)."""
+        found = (self.condition(condition) for condition in count_rules().excluded.get(name, ()))
+        return np.logical_or.reduce([np.zeros(len(self.table.index), dtype=bool), *(met for met in found if met is not None)])
 
     def on_list(self, words: str) -> Flags | None:
         """Who stands on a list whose title has these words."""
