@@ -47,7 +47,8 @@ class Counter:
     def __init__(self, world: World, lexicon: Lexicon, since: date, region: str) -> None:
         self._row_regions: dict[int, NDArray[np.object_]] = {}
         self.world, self.lexicon, self.since, self.region = world, lexicon, since, region
-        self.inside = np.flatnonzero(world.people.region.isin(world.regions.below(region)).to_numpy())
+        self.codes = world.regions.below(region)
+        self.inside = np.flatnonzero(world.people.region.isin(self.codes).to_numpy())
         self.people = world.people
         self.masks = Masks(world.people)
         self.database = duckdb.connect(":memory:")
@@ -168,7 +169,7 @@ class Counter:
 
     def _within(self, region: str) -> str:
         codes = sorted(self.world.regions.below(region))
-        return f'"社区代码" IN ({", ".join(_quoted(code) for code in codes)})'
+        return f'"社区代码" IN ({", ".join(quoted(code) for code in codes)})'
 
     def _sources(self, tests: Iterable[_Test | None]) -> list[DataSet]:
         used = dict.fromkeys(n for test in tests if test is not None for n in test.sources)
@@ -236,7 +237,7 @@ class Counter:
         column = self._column("出生日期", chosen.values.to_numpy(dtype=object))
         year = date(self.world.on.year, 1, 1)
         since = min(self.since, year)
-        sql = f"{column} BETWEEN {_quoted(since.isoformat())} AND {_quoted(self.world.on.isoformat())}"
+        sql = f"{column} BETWEEN {quoted(since.isoformat())} AND {quoted(self.world.on.isoformat())}"
         return _Test(sql, f"{since.year}年内出生", ())
 
     def _area(self, area: str) -> _Test:
@@ -259,7 +260,7 @@ class Counter:
             if chosen is None:
                 continue
             inside = table.region.isin(self.world.regions.below(region)) & table.alive & (chosen.values != "")
-            factor = self._factor(chosen.unit, unit)
+            factor = self.factor(chosen.unit, unit)
             if factor is None:
                 continue
             if not inside.any():
@@ -271,7 +272,8 @@ class Counter:
             return Answer(converted(sum(numbers, Decimal(0)), factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
         return None
 
-    def _factor(self, unit: str, wanted: str) -> Decimal | None:
+    def factor(self, unit: str, wanted: str) -> Decimal | None:
+        """What turns a figure of one unit into one of another; None when they cannot be compared."""
         if not unit or not wanted or normalise(unit) == normalise(wanted):
             return Decimal(1)
         here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
@@ -294,20 +296,20 @@ class Counter:
                     return found
         return None
 
-    def _regions_of(self, dataset: DataSet) -> NDArray[np.object_]:
+    def regions_of(self, dataset: DataSet) -> NDArray[np.object_]:
         """The rows' regions, found once for each list (the world keeps its lists, so their identity names them)."""
         if id(dataset) not in self._row_regions:
             self._row_regions[id(dataset)] = regions_of(dataset, self.world.regions)
         return self._row_regions[id(dataset)]
 
     def _place_value(self, dataset: DataSet, at: int, unit: str, region: str, *, additive: bool) -> Answer | str | None:
-        codes = self._regions_of(dataset)
+        codes = self.regions_of(dataset)
         own = np.flatnonzero(codes == region)
         rows = own if len(own) else np.flatnonzero(np.isin(codes, list(self.world.regions.below(region))))
         if not len(rows) or (len(rows) > 1 and not additive):
             return None
         texts = [str(dataset.frame[at].iloc[i]).strip() for i in rows]
-        factor = self._factor(dataset.columns[at].unit, unit)
+        factor = self.factor(dataset.columns[at].unit, unit)
         numbers = [parse_number(text) for text in texts]
         values = [n.value for n in numbers if not isinstance(n, Failure)]
         if len(values) < len(texts) or factor is None:
@@ -340,7 +342,8 @@ def _one_dimension(a: str, b: str) -> bool:
     return a == b or not (a and b)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -17,6 +17,7 @@ from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions
 
 from .figures import Answer, Counter
+from .households import HouseholdLists
 from .lazy import Figures, Held, provenance
 from .model import PERSON, ROW_KINDS, DataSet, Fact
 from .partitions import narrowed
@@ -121,7 +122,7 @@ def _place_figures(
     merged: Merged, derivations: Sequence[Derivation], world: World, region: str, period: Period, lexicon: Lexicon
 ) -> dict[tuple[str, str], Figure]:
     counter, selector = Counter(world, lexicon, period.start, region), Selector(lexicon)
-    found: dict[str, _Given] = {}
+    lists, found = HouseholdLists(counter), dict[str, _Given]()
     counted: dict[str, _Counted] = {}
     try:
         for element in merged.elements:
@@ -129,6 +130,7 @@ def _place_figures(
                 continue
             count = _count(element, counter, selector) if _own_name(element, world, region) is None else None
             given = _in_unit(count.answer, element) if count is not None else _place_answer(element, counter, world, region)
+            given = given or _of_households(element, lists, selector)
             if given is not None:
                 found[element.id] = given
             if count is not None:
@@ -167,6 +169,16 @@ def _count(element: Element, counter: Counter, selector: Selector) -> _Counted |
             if answer is not None:
                 return _Counted(element, selection, shown, answer)
     return None
+
+
+def _of_households(element: Element, lists: HouseholdLists, selector: Selector) -> _Given | None:
+    """The element by the group's own list of households, as the first of its fields that a list tells."""
+    if element.type != "number":
+        return None
+    fields = (m for m in element.members if m.field.purpose is Purpose.DATA)
+    answers = (lists.answer(element, selector.of_field(m.form, m.field)) for m in fields)
+    answer = next((found for found in answers if found is not None), None)
+    return _in_unit(answer, element) if answer is not None else None
 
 
 def _of_one_set_of_rows(
