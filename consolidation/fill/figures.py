@@ -103,12 +103,11 @@ class Counter:
                 said.append(f"{other}人的{self._name(condition.fact)}不在所列各项之内")
         return f"（与各分项同一口径：{'，'.join(said)}，未计入）" if said else ""
 
-    def together(self, selection: Selection, further: Sequence[Condition]) -> tuple[Condition, ...]:
-        """Those of the further conditions by whose fact nearly everyone selected is known: where many are not, a whole without
-        them would be a false figure, and it stays as it is."""
+    def nearly_all_known(self, selection: Selection, condition: Condition) -> bool:
+        """Whether a condition's fact is known of nearly everyone selected: where many are left out, a whole without them would
+        be a false figure."""
         base = self._base(selection)
-        most = int(base.sum()) * _LEFT_OUT
-        return tuple(c for c in further if int((base & ~self._filled(c.fact)).sum()) <= most)
+        return int((base & ~self._filled(condition.fact)).sum()) <= int(base.sum()) * _LEFT_OUT
 
     def _base(self, selection: Selection) -> Flags:
         """Who of the region is selected."""

@@ -187,9 +187,9 @@ def _of_one_set_of_rows(
     """The counts of wholes and their parts that would not be of the same rows, counted anew."""
     people = {element: one.selection for element, one in counted.items() if one.shown == "person"}
     found: dict[str, _Given] = {}
-    for element, further in narrowed(people, derivations).items():
+    for element, further in narrowed(people, derivations, counter.nearly_all_known).items():
         one = counted[element]
-        answer = counter.count(one.selection, one.shown, counter.together(one.selection, further))
+        answer = counter.count(one.selection, one.shown, further)
         if answer is not None and answer.value != one.answer.value:
             found[element] = _in_unit(answer, one.element)
     return found

@@ -99,7 +99,8 @@ class HouseholdLists:
             numbers = [parse_number(text) for text in dataset.frame[at]]
             if any(isinstance(numbers[row], Failure) for row in np.flatnonzero(inside)):
                 return None
-            frame["数"] = [Decimal(0) if isinstance(n, Failure) else converted(n.value, factor) for n in numbers]
+            sums = [Decimal(0) if isinstance(n, Failure) else converted(n.value, factor) for n in numbers]
+            frame["数"] = pd.Series(sums, index=frame.index, dtype=object)
             what, words = 'SUM("数")', f"“{dataset.columns[at].header}”之和"
         sql = f"SELECT {what} FROM 名册 WHERE {' AND '.join(where)}"  # noqa: S608 - values are quoted above
         return self._asked(dataset, frame, inside, sql, words)

@@ -62,8 +62,11 @@ class Masks:
 
     def excluded(self, name: str) -> Flags:
         """Who is known not to belong to a group, whatever list of that name they stand on (counts.yml `excluded`)."""
-        found = (self.condition(condition) for condition in count_rules().excluded.get(name, ()))
-        return np.logical_or.reduce([np.zeros(len(self.table.index), dtype=bool), *(met for met in found if met is not None)])
+        out = np.zeros(len(self.table.index), dtype=bool)
+        for condition in count_rules().excluded.get(name, ()):
+            met = self.condition(condition)
+            out = out | met if met is not None else out
+        return out
 
     def on_list(self, words: str) -> Flags | None:
         """Who stands on a list whose title has these words."""

@@ -8,7 +8,7 @@ leaves out its other parts (男, 女) leave out too. The source of the figure sa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -33,9 +33,13 @@ class _Partition:
     union: Condition
 
 
-def narrowed(counted: Mapping[str, Selection], derivations: Iterable[Derivation]) -> Narrowed:
-    """Element -> what its rows must meet besides its own selection. `counted`: how each figure of people was counted."""
-    found = [made for item in derivations if (made := _partition(item, counted)) is not None]
+def narrowed(
+    counted: Mapping[str, Selection], derivations: Iterable[Derivation], known: Callable[[Selection, Condition], bool]
+) -> Narrowed:
+    """Element -> what its rows must meet besides its own selection. `counted`: how each figure of people was counted; `known`:
+    whether a condition's fact is known of nearly everyone selected. Where it is not, a whole stays as it is."""
+    made = (_partition(item, counted) for item in derivations)
+    found = [one for one in made if one is not None and known(counted[one.whole], one.union)]
     needed: dict[str, set[Condition]] = defaultdict(set)
     for one in found:
         needed[one.whole].add(one.union)

@@ -24,7 +24,7 @@ PEOPLE = listed(
 @pytest.mark.parametrize("code_list", ["employment", "employment_short"])
 def test_every_employment_status_of_the_code_lists_has_one_class(code_list: str) -> None:
     classes = fact_classes()["employment"]
-    for item in load_codes(code_list).items:
+    for item in load_codes()[code_list].codes:
         for word in (item.name, *item.aliases):
             held = [name for name, values in classes.items() if normalise(word) in map(normalise, values)]
             assert len(held) == 1, word
