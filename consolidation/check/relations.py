@@ -186,8 +186,8 @@ def from_derivations(derivations: Sequence[Derivation], places: Places) -> Itera
 
 
 def _overlap(parts: Sequence[Element]) -> bool:
-    """Whether two parts' ages share a year: 18岁以下 and 18-59岁. By law 以下 includes the number (民法典
-    第一千二百五十九条), by the form's sum it cannot; who is counted where, only the person who counted knows."""
+    """Whether two parts' ages share a year although their neighbours have been set apart (meaning.bands): 35岁及以下 and
+    35岁及以上. Who is counted where, only the person who counted knows."""
     bands = [dict(part.meaning.qualifiers).get("age", "").partition("-") for part in parts]
     ends = sorted((int(low or 0), int(high or 999)) for low, dash, high in bands if dash and (low + high).isdigit())
     return any(high >= low for (_, high), (low, _) in pairwise(ends))
