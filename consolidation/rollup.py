@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal, Inexact, localcontext
+from decimal import Decimal, Inexact, localcontext
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
+from consolidation.exact import scaled
 from forms.values import Absence, Failure, absence, parse_number
 
 DIGITS = Decimal("0.01")  # of means and ratios, as statistical reports print them (consolidation.derive.evaluate)
-_ROUGH = Decimal("0.000001")  # of sums in a unit that does not go evenly into the other one (亩 in 公顷)
 
 
 # ---- rules --------------------------------------------------------------------------------------------------------------
@@ -282,17 +282,6 @@ def _why_not(counts: Counts, part: Partial) -> Absence:
     if counts.expected == 0 or counts.missing or counts.blank or counts.unreadable or counts.given:
         return Absence.BLANK
     return Absence.DASH if counts.dash else Absence.NOT_APPLICABLE
-
-
-def scaled(number: Decimal, scale: Fraction) -> Decimal:
-    """number x scale: exact where it can be, else to six places."""
-    if scale == 1:
-        return number
-    with localcontext(prec=80) as context:
-        context.traps[Inexact] = False
-        context.clear_flags()
-        found = number * scale.numerator / scale.denominator
-        return found.quantize(_ROUGH, ROUND_HALF_EVEN) if context.flags[Inexact] else found
 
 
 def quotient(first: Decimal, second: Decimal, scale: Fraction) -> Decimal:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
+from consolidation.exact import exact_factor
 from consolidation.meaning.model import PLACES
 from consolidation.model import Derivation, Element, Formula
 
@@ -18,7 +17,6 @@ from .rollup import Kind, Rule
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "desk" / "rollup.yml"
 NONE = Rule(Kind.NONE)
-_ROUND = 10**6  # denominators of unit factors: 15 亩 are 1 公顷
 
 
 @dataclass(frozen=True)
@@ -97,13 +95,6 @@ def _of_ratio(target: str, parts: Derivation | None, aggregate: str, weights: Ma
 
 def _of(derivations: Iterable[Derivation], formula: Formula) -> Derivation | None:
     return next((one for one in derivations if one.formula is formula), None)
-
-
-def exact_factor(scale: Decimal) -> Fraction:
-    """A unit factor without the rounding of its decimals: 14.999… is 15 (亩 in a 公顷), 0.0666… is 1/15."""
-    whole = Fraction(scale)
-    near = whole.limit_denominator(_ROUND)
-    return near if near and abs(near - whole) < abs(whole) / 10**20 else whole
 
 
 def is_roster(entity: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from consolidation.codes import CodeList, codes_and_mappings, normal
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.model import CellValue
@@ -71,7 +72,9 @@ def bounds_of(element: Element, ranges: Sequence[Range], lexicon: Lexicon) -> Bo
 def _in_unit(line: Range, element: Element, lexicon: Lexicon) -> Decimal:
     """By what a line's bound is multiplied to be in the element's unit."""
     said, own = lexicon.unit(normalise(line.unit)), lexicon.unit(normalise(element.unit))
-    return said.factor / own.factor if said is not None and own is not None and said.dimension == own.dimension else Decimal(1)
+    if said is None or own is None or said.dimension != own.dimension:
+        return Decimal(1)
+    return factor_between(said.factor, own.factor)
 
 
 def _options(element: Element) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.periods import Period
@@ -50,7 +51,9 @@ def watch_of(element: Element, changes: Changes, lexicon: Lexicon) -> Watch | No
 
 def _in_unit(line: Threshold, element: Element, lexicon: Lexicon) -> Decimal:
     said, own = lexicon.unit(normalise(line.unit)), lexicon.unit(normalise(element.unit))
-    return said.factor / own.factor if said is not None and own is not None and said.dimension == own.dimension else Decimal(1)
+    if said is None or own is None or said.dimension != own.dimension:
+        return Decimal(1)
+    return factor_between(said.factor, own.factor)
 
 
 def repeats(elements: Mapping[str, Element], changes: Changes) -> tuple[Repeated, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from consolidation.exact import converted, factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.model import CellValue
@@ -80,7 +81,7 @@ def _number(value: CellValue, unit: str, lexicon: Lexicon) -> Number | Failure:
     written, wanted = lexicon.unit(normalise(found.unit)), lexicon.unit(normalise(unit))
     if written is None or wanted is None or written.dimension != wanted.dimension:
         return Failure("value.not-a-number", str(value))
-    return Number(number.value * written.factor / wanted.factor, number.approximate)
+    return Number(converted(number.value, factor_between(written.factor, wanted.factor)), number.approximate)
 
 
 def shown(value: CellValue) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from consolidation.derive import Check
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Derivation, Element, Formula, Member, Merged
 from forms.model import Form
@@ -102,7 +103,7 @@ class Places:
         if here is None or there is None:
             return None
         same = here.dimension == there.dimension or {here.dimension, there.dimension} <= {"person", "household"}
-        return here.factor / there.factor if same else None
+        return factor_between(here.factor, there.factor) if same else None
 
     def rough(self, elements: Iterable[str]) -> bool:
         """Whether one of the figures is in a unit larger than the base unit (万元, 公顷): a whole number may be a rounded one."""
@@ -158,7 +159,7 @@ def _factors(members: Mapping[str, Member], lexicon: Lexicon) -> Mapping[str, De
     known = [unit for unit in units.values() if unit is not None]
     if len(known) < len(units) or len({unit.dimension for unit in known}) != 1:
         return {element: member.factor for element, member in members.items()}
-    scales = dict(zip(units, (unit.factor / known[0].factor for unit in known), strict=True))
+    scales = dict(zip(units, (factor_between(unit.factor, known[0].factor) for unit in known), strict=True))
     return {element: member.factor * scales[element] for element, member in members.items()}
 
 
@@ -185,8 +186,8 @@ def from_derivations(derivations: Sequence[Derivation], places: Places) -> Itera
 
 
 def _overlap(parts: Sequence[Element]) -> bool:
-    """Whether two parts' ages share a year: 18岁以下 and 18-59岁. By law 以下 includes the number (民法典
-    第一千二百五十九条), by the form's sum it cannot; who is counted where, only the person who counted knows."""
+    """Whether two parts' ages share a year although their neighbours have been set apart (meaning.bands): 35岁及以下 and
+    35岁及以上. Who is counted where, only the person who counted knows."""
     bands = [dict(part.meaning.qualifiers).get("age", "").partition("-") for part in parts]
     ends = sorted((int(low or 0), int(high or 999)) for low, dash, high in bands if dash and (low + high).isdigit())
     return any(high >= low for (_, high), (low, _) in pairwise(ends))

@@ -47,18 +47,30 @@ class CountRules:
     qualifiers: Mapping[str, Mapping[str, Condition]]
     facets: Mapping[str, str]
     instead: Mapping[str, tuple[str, ...]]
+    excluded: Mapping[str, tuple[Condition, ...]]  # group -> who does not belong, though a list of that name holds them
 
 
 def read_condition(entry: Mapping[str, Any]) -> Condition:
-    """A condition as the data files write it: {fact: sex, is: [女]}, {group: disabled}, {list: 养老保险}, {any: [a, b]}."""
+    """A condition as the data files write it: {fact: sex, is: [女]}, {fact: employment, class: employed}, {group: disabled},
+    {list: 养老保险}, {any: [a, b]}."""
     for op in ("group", "list", "any"):
         if op in entry:
             value = entry[op]
             return Condition("", op, tuple(value) if isinstance(value, list) else (str(value),))
+    if "class" in entry:
+        named = entry["class"] if isinstance(entry["class"], list) else [entry["class"]]
+        return Condition(entry["fact"], "is", tuple(v for name in named for v in fact_classes()[entry["fact"]][name]))
     op = next(key for key in entry if key != "fact")
     value = entry[op]
     values = tuple(map(str, value)) if isinstance(value, list) else () if value is True else (str(value),)
     return Condition(entry["fact"], op, values)
+
+
+@lru_cache(maxsize=1)
+def fact_classes() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Fact -> class -> its values, by the national classifications (data/derivations/counts.yml)."""
+    found: Mapping[str, Mapping[str, Sequence[str]]] = read("counts")["classes"]
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +82,7 @@ def count_rules() -> CountRules:
         {kind: {value: read_condition(entry) for value, entry in values.items()} for kind, values in data["qualifiers"].items()},
         data["facets"],
         {fact: tuple(facts) for fact, facts in data["instead"].items()},
+        {group: tuple(map(read_condition, entries)) for group, entries in data["excluded"].items()},
     )
 
 

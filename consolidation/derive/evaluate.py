@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, localcontext
 
 from consolidation.codes import normal
+from consolidation.exact import converted
 from consolidation.model import Derivation, Formula
 from forms.model import CellValue
 from forms.values import (
@@ -60,7 +61,7 @@ def _sum(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions) ->
     if numbers is None:
         return None
     weights = derivation.weights or tuple(1 for _ in numbers)
-    return derivation.scale * sum((w * n for w, n in zip(weights, numbers, strict=True)), Decimal(0))
+    return converted(sum((w * n for w, n in zip(weights, numbers, strict=True)), Decimal(0)), derivation.scale)
 
 
 def _ratio(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions) -> CellValue:
@@ -77,7 +78,7 @@ def _roll_up(derivation: Derivation, inputs: Inputs, on: date, demo: DemoRegions
     if isinstance(column, str) or not isinstance(column, Sequence):
         return None
     numbers = _numbers(list(column))
-    return None if numbers is None else derivation.scale * sum(numbers, Decimal(0))
+    return None if numbers is None else converted(sum(numbers, Decimal(0)), derivation.scale)
 
 
 def _id(value: CellValue | Sequence[CellValue], demo: DemoRegions) -> IdNumber | None:

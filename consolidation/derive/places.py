@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.meaning.model import Meaning
 from consolidation.model import Derivation, Element, Formula, Merged
@@ -31,7 +32,7 @@ def _scale(lexicon: Lexicon, target: Element, parts: list[Element]) -> Decimal |
     here, there = lexicon.unit(normalise(parts[0].unit)), lexicon.unit(normalise(target.unit))
     if here is None or there is None or here.dimension != there.dimension:
         return None
-    return here.factor / there.factor
+    return factor_between(here.factor, there.factor)
 
 
 def _sum(lexicon: Lexicon, target: Element, parts: list[Element], rule: str) -> Iterator[Derivation]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from consolidation.exact import factor_between
 from consolidation.model import Derivation, Formula, Merged
 
 from .view import FormView, Labels, Spot, views
@@ -82,7 +83,7 @@ def derivation(equality: Equality, labels: Labels) -> Derivation | None:
         rule=f"表内逻辑关系：{equality.text}",
         exact=True,
         weights=tuple(weight for weight, _ in equality.parts),
-        scale=factors[1] / factors[0],
+        scale=factor_between(factors[1], factors[0]),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, clean_label, normalise
 from consolidation.meaning import language
 from consolidation.meaning.language import Parts
@@ -159,4 +160,4 @@ def one_scale(target: Spot, parts: Sequence[Spot]) -> Decimal | None:
     factors = {part.factor for part in parts}
     if len(factors) != 1 or not target.factor:
         return None
-    return factors.pop() / target.factor
+    return factor_between(factors.pop(), target.factor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from consolidation.derive.counts import Condition, count_rules
 from consolidation.derive.words import structure_words
+from consolidation.exact import converted, factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Provenance
 from forms.values import Failure, parse_number
@@ -27,6 +28,7 @@ from .world import World
 
 _UNKNOWN_HOUSEHOLDS = 0.02
 _ASKS = frozenset({"is", "not", "steps", "affirmed"})
+_LEFT_OUT = 0.02  # share of the people of a whole that it may leave out because a fact is not known of them
 _KNOWN = 0.85  # share of the people concerned of whom a fact must be held before it is counted by
 _PLACE_COLUMNS = frozenset({"place-name", "place-code", "township", "village"})
 
@@ -45,7 +47,8 @@ class Counter:
     def __init__(self, world: World, lexicon: Lexicon, since: date, region: str) -> None:
         self._row_regions: dict[int, NDArray[np.object_]] = {}
         self.world, self.lexicon, self.since, self.region = world, lexicon, since, region
-        self.inside = np.flatnonzero(world.people.region.isin(world.regions.below(region)).to_numpy())
+        self.codes = world.regions.below(region)
+        self.inside = np.flatnonzero(world.people.region.isin(self.codes).to_numpy())
         self.people = world.people
         self.masks = Masks(world.people)
         self.database = duckdb.connect(":memory:")
@@ -60,12 +63,13 @@ class Counter:
     def close(self) -> None:
         self.database.close()
 
-    def count(self, selection: Selection, dimension: str) -> Answer | None:
+    def count(self, selection: Selection, dimension: str, further: Sequence[Condition] = ()) -> Answer | None:
         """How many people (or, for the dimension household, households) of the region are selected; None when the facts or
-        lists that could tell are not held."""
+        lists that could tell are not held. `further`: what the rows must meet besides, so that a whole counts the rows of its
+        parts; the source then says how many did not."""
         tests = [self._group(group) for group in selection.groups]
         tests += [self._list(words) for words in selection.lists]
-        tests += [self._condition(condition) for condition in selection.conditions]
+        tests += [self._condition(condition) for condition in (*selection.conditions, *further)]
         if selection.born:
             tests.append(self._born())
         if selection.area:
@@ -83,8 +87,38 @@ class Counter:
         unit = "户" if dimension == "household" else "人"
         lists = self._sources(tests)
         source = "、".join(d.label for d in lists) or "人员名册"
-        detail = f"{self.world.regions.name(self.region)}在册{words}的{unit}数；{sql}"
+        detail = f"{self.world.regions.name(self.region)}在册{words}的{unit}数{self._left_out(selection, further)}；{sql}"
         return Answer(Decimal(rows[0][0]), Provenance(source, detail, _oldest(lists)))
+
+    def _left_out(self, selection: Selection, further: Sequence[Condition]) -> str:
+        """How many of the selected people a whole leaves out because they are in none of its parts, by reason."""
+        base = self._base(selection)
+        said = []
+        for condition in further:
+            met = self.masks.condition(condition)
+            out = base & ~met if met is not None else np.zeros(len(base), dtype=bool)
+            if unknown := int((out & ~self._filled(condition.fact)).sum()):
+                said.append(f"{unknown}人没有登记{self._name(condition.fact)}")
+            if other := int((out & self._filled(condition.fact)).sum()):
+                said.append(f"{other}人的{self._name(condition.fact)}不在所列各项之内")
+        return f"（与各分项同一口径：{'，'.join(said)}，未计入）" if said else ""
+
+    def nearly_all_known(self, selection: Selection, condition: Condition) -> bool:
+        """Whether a condition's fact is known of nearly everyone selected: where many are left out, a whole without them would
+        be a false figure."""
+        base = self._base(selection)
+        return int((base & ~self._filled(condition.fact)).sum()) <= int(base.sum()) * _LEFT_OUT
+
+    def _base(self, selection: Selection) -> Flags:
+        """Who of the region is selected."""
+        base = np.zeros(len(self.people.index), dtype=bool)
+        base[self.inside] = self.people.alive.to_numpy(dtype=bool)[self.inside]
+        found = self.masks.selection(selection)
+        return base & found if found is not None else base
+
+    def _filled(self, fact: str) -> Flags:
+        chosen = self.people.facts.get(Fact("", fact))
+        return (chosen.values != "").to_numpy(dtype=bool) if chosen is not None else np.zeros(len(self.people.index), dtype=bool)
 
     def _known(self, selection: Selection) -> bool:
         """Whether the facts asked about are held for (nearly) everyone concerned: 独居 known of those over 80 alone counts
@@ -134,7 +168,7 @@ class Counter:
 
     def _within(self, region: str) -> str:
         codes = sorted(self.world.regions.below(region))
-        return f'"社区代码" IN ({", ".join(_quoted(code) for code in codes)})'
+        return f'"社区代码" IN ({", ".join(quoted(code) for code in codes)})'
 
     def _sources(self, tests: Iterable[_Test | None]) -> list[DataSet]:
         used = dict.fromkeys(n for test in tests if test is not None for n in test.sources)
@@ -151,7 +185,9 @@ class Counter:
         kind, _, value = group.partition("=")
         known = self.lexicon.groups.get(group)
         shown = _REGISTRATION.get(value, value) if kind == "registration" else known.name if known else group
-        return _Test(self._column(shown, inside), shown, tuple(self._lists_of(group)))
+        without = "、".join(self._name(c.fact) + "为" + "、".join(c.values) for c in count_rules().excluded.get(group, ()))
+        words = shown + (f"（不含{without}的）" if without and bool(self.masks.excluded(group).any()) else "")
+        return _Test(self._column(shown, inside), words, tuple(self._lists_of(group)))
 
     def _lists_of(self, group: str) -> list[int]:
         """The lists that name a group; of one that is only defined, the lists its definition rests on."""
@@ -200,7 +236,7 @@ class Counter:
         column = self._column("出生日期", chosen.values.to_numpy(dtype=object))
         year = date(self.world.on.year, 1, 1)
         since = min(self.since, year)
-        sql = f"{column} BETWEEN {_quoted(since.isoformat())} AND {_quoted(self.world.on.isoformat())}"
+        sql = f"{column} BETWEEN {quoted(since.isoformat())} AND {quoted(self.world.on.isoformat())}"
         return _Test(sql, f"{since.year}年内出生", ())
 
     def _area(self, area: str) -> _Test:
@@ -223,7 +259,7 @@ class Counter:
             if chosen is None:
                 continue
             inside = table.region.isin(self.world.regions.below(region)) & table.alive & (chosen.values != "")
-            factor = self._factor(chosen.unit, unit)
+            factor = self.factor(chosen.unit, unit)
             if factor is None:
                 continue
             if not inside.any():
@@ -232,16 +268,17 @@ class Counter:
             used = [table.sources[int(n)] for n in np.unique(chosen.source[inside].to_numpy()) if n >= 0]
             detail = f"{self.world.regions.name(region)}{len(numbers)}行的合计"
             source = "、".join(d.label for d in used) or "名册"
-            return Answer((sum(numbers, Decimal(0)) * factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
+            return Answer(converted(sum(numbers, Decimal(0)), factor).normalize() + 0, Provenance(source, detail, _oldest(used)))
         return None
 
-    def _factor(self, unit: str, wanted: str) -> Decimal | None:
+    def factor(self, unit: str, wanted: str) -> Decimal | None:
+        """What turns a figure of one unit into one of another; None when they cannot be compared."""
         if not unit or not wanted or normalise(unit) == normalise(wanted):
             return Decimal(1)
         here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
         if here is None or there is None or here.dimension != there.dimension:
             return None
-        return here.factor / there.factor
+        return factor_between(here.factor, there.factor)
 
     def of_places(self, fact: Fact, dimension: str, unit: str, region: str, *, additive: bool) -> Answer | str | None:
         """A figure (or text) that lists about places hold: the region's own row, or the sum over the places below it."""
@@ -258,27 +295,29 @@ class Counter:
                     return found
         return None
 
-    def _regions_of(self, dataset: DataSet) -> NDArray[np.object_]:
+    def regions_of(self, dataset: DataSet) -> NDArray[np.object_]:
         """The rows' regions, found once for each list (the world keeps its lists, so their identity names them)."""
         if id(dataset) not in self._row_regions:
             self._row_regions[id(dataset)] = regions_of(dataset, self.world.regions)
         return self._row_regions[id(dataset)]
 
     def _place_value(self, dataset: DataSet, at: int, unit: str, region: str, *, additive: bool) -> Answer | str | None:
-        codes = self._regions_of(dataset)
+        codes = self.regions_of(dataset)
         own = np.flatnonzero(codes == region)
         rows = own if len(own) else np.flatnonzero(np.isin(codes, list(self.world.regions.below(region))))
         if not len(rows) or (len(rows) > 1 and not additive):
             return None
         texts = [str(dataset.frame[at].iloc[i]).strip() for i in rows]
-        factor = self._factor(dataset.columns[at].unit, unit)
+        factor = self.factor(dataset.columns[at].unit, unit)
         numbers = [parse_number(text) for text in texts]
         values = [n.value for n in numbers if not isinstance(n, Failure)]
         if len(values) < len(texts) or factor is None:
             return texts[0] if len(texts) == 1 and texts[0] not in ("", "—", "无", "不详", "-") and not values else None
         where = f"第 {dataset.line(int(rows[0]))} 行" if len(rows) == 1 else f"{len(rows)} 个村（社区）之和"
         detail = f"“{dataset.columns[at].header}”{where}"
-        return Answer((sum(values, Decimal(0)) * factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of))
+        return Answer(
+            converted(sum(values, Decimal(0)), factor).normalize() + 0, Provenance(dataset.label, detail, dataset.as_of)
+        )
 
 
 @dataclass(frozen=True)
@@ -302,7 +341,8 @@ def _one_dimension(a: str, b: str) -> bool:
     return a == b or not (a and b)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -17,12 +17,14 @@ from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions
 
 from .figures import Answer, Counter
+from .households import HouseholdLists
 from .lazy import Figures, Held, provenance
 from .model import PERSON, ROW_KINDS, DataSet, Fact
+from .partitions import narrowed
 from .people import Possible
 from .regions import Regions
 from .rows import Rows
-from .select import Selector
+from .select import Selection, Selector
 from .settings import rank_reason
 from .world import World, build
 
@@ -96,7 +98,7 @@ def fill_world(
     returned: Mapping[str, Figure] | None = None,
 ) -> FilledData:
     """`fill` over data already joined: for many regions or periods of one county."""
-    places = _place_figures(merged, world, region, period, lexicon)
+    places = _place_figures(merged, derivations, world, region, period, lexicon)
     for element, figure in (returned or {}).items():
         held = places.get((element, region))
         if held is None or _fresher(figure.provenance.as_of, held.provenance.as_of):
@@ -116,38 +118,90 @@ def _fresher(a: date | None, b: date | None) -> bool:
     return a is not None and b is not None and a > b
 
 
-def _place_figures(merged: Merged, world: World, region: str, period: Period, lexicon: Lexicon) -> dict[tuple[str, str], Figure]:
+def _place_figures(
+    merged: Merged, derivations: Sequence[Derivation], world: World, region: str, period: Period, lexicon: Lexicon
+) -> dict[tuple[str, str], Figure]:
     counter, selector = Counter(world, lexicon, period.start, region), Selector(lexicon)
-    found: dict[tuple[str, str], Figure] = {}
+    lists, found = HouseholdLists(counter), dict[str, _Given]()
+    counted: dict[str, _Counted] = {}
     try:
         for element in merged.elements:
             if element.meaning.entity not in _PLACE_ENTITIES:
                 continue
-            answer = _place_answer(element, counter, selector, world, region)
-            if answer is not None:
-                found[element.id, region] = Figure(element.id, region, str(period), *answer)
+            count = _count(element, counter, selector) if _own_name(element, world, region) is None else None
+            given = _in_unit(count.answer, element) if count is not None else _place_answer(element, counter, world, region)
+            given = given or _of_households(element, lists, selector)
+            if given is not None:
+                found[element.id] = given
+            if count is not None:
+                counted[element.id] = count
+        found |= _of_one_set_of_rows(counted, derivations, counter)
     finally:
         counter.close()
+    return {(element, region): Figure(element, region, str(period), *given) for element, given in found.items()}
+
+
+_Given = tuple[Decimal | str, Provenance]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A figure counted from rows of people, and how."""
+
+    element: Element
+    selection: Selection
+    shown: str  # what is counted: person or household
+    answer: Answer
+
+
+def _count(element: Element, counter: Counter, selector: Selector) -> _Counted | None:
+    """The element counted from rows of people, as the first of its fields says that rows can tell."""
+    dimension = element.meaning.dimension
+    if dimension not in _COUNTED or element.type != "number":
+        return None
+    for member in element.members:
+        if member.field.purpose is not Purpose.DATA:
+            continue
+        selection = selector.of_field(member.form, member.field)
+        if selection is not None:
+            shown = "household" if dimension == "household" or (not dimension and "户数" in member.field.path[-1]) else "person"
+            answer = counter.count(selection, shown)
+            if answer is not None:
+                return _Counted(element, selection, shown, answer)
+    return None
+
+
+def _of_households(element: Element, lists: HouseholdLists, selector: Selector) -> _Given | None:
+    """The element by the group's own list of households, as the first of its fields that a list tells."""
+    if element.type != "number":
+        return None
+    fields = (m for m in element.members if m.field.purpose is Purpose.DATA)
+    answers = (lists.answer(element, selector.of_field(m.form, m.field)) for m in fields)
+    answer = next((found for found in answers if found is not None), None)
+    return _in_unit(answer, element) if answer is not None else None
+
+
+def _of_one_set_of_rows(
+    counted: Mapping[str, _Counted], derivations: Iterable[Derivation], counter: Counter
+) -> dict[str, _Given]:
+    """The counts of wholes and their parts that would not be of the same rows, counted anew."""
+    people = {element: one.selection for element, one in counted.items() if one.shown == "person"}
+    found: dict[str, _Given] = {}
+    for element, further in narrowed(people, derivations, counter.nearly_all_known).items():
+        one = counted[element]
+        answer = counter.count(one.selection, one.shown, further)
+        if answer is not None and answer.value != one.answer.value:
+            found[element] = _in_unit(answer, one.element)
     return found
 
 
-def _place_answer(
-    element: Element, counter: Counter, selector: Selector, world: World, region: str
-) -> tuple[Decimal | str, Provenance] | None:
+def _place_answer(element: Element, counter: Counter, world: World, region: str) -> _Given | None:
+    """What is held of the place itself: its name, what lists about places say, sums over rows."""
     fact = Fact.of(element.meaning)
     named = _own_name(element, world, region)
     if named is not None:
         return named, Provenance("行政区划", f"{region}")
     dimension = element.meaning.dimension
-    for member in element.members:
-        if member.field.purpose is not Purpose.DATA:
-            continue
-        selection = selector.of_field(member.form, member.field) if dimension in _COUNTED and element.type == "number" else None
-        if selection is not None:
-            shown = "household" if dimension == "household" or (not dimension and "户数" in member.field.path[-1]) else "person"
-            answer = counter.count(selection, shown)
-            if answer is not None:
-                return _in_unit(answer, element)
     text = counter.of_places(fact, dimension, element.unit, region, additive=dimension in _ADDITIVE)
     if text is not None:
         return (text.value, text.provenance) if isinstance(text, Answer) else (text, Provenance("村（社区）台账"))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from consolidation.derive.evaluate import born
+from consolidation.exact import converted, factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.meaning.model import PLACES
 from consolidation.model import FieldKey, Merged, Provenance
@@ -381,13 +382,13 @@ class Giver:
         if value == "无":
             return None  # for a count that would be 0, for a text nothing: the form's own words for it are not known
         if isinstance(value, Decimal):
-            return _plain(value * slot.member.factor)
+            return _plain(converted(value, slot.member.factor))
         if field.type is ValueType.NUMBER:
             number = parse_number(value)
             if isinstance(number, Failure):
                 return None
             factor = self._factor(unit, field.unit)
-            return None if factor is None else _plain(number.value * factor)
+            return None if factor is None else _plain(converted(number.value, factor))
         if field.type is ValueType.DATE or concept.endswith("-date"):
             day = born(value)
             if day is None:
@@ -401,7 +402,7 @@ class Giver:
         here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
         if here is None or there is None:
             return Decimal(1)
-        return here.factor / there.factor if here.dimension == there.dimension else None
+        return factor_between(here.factor, there.factor) if here.dimension == there.dimension else None
 
 
 def _plain(number: Decimal) -> Decimal:

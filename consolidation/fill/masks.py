@@ -52,7 +52,7 @@ class Masks:
     def _group(self, name: str) -> Flags | None:
         held = self.table.groups.get(name)
         if held is not None:
-            return np.asarray(held, dtype=bool)
+            return np.asarray(held, dtype=bool) & ~self.excluded(name)
         for entry in count_rules().groups.get(name, ()):
             tests = [self.condition(condition) for condition in entry]
             found = [test for test in tests if test is not None]
@@ -67,6 +67,14 @@ class Masks:
             more = np.asarray(joined, dtype=bool)
             inside = more if inside is None else inside | more
         return inside if inside is None or left is None else inside & ~np.asarray(left, dtype=bool)
+
+    def excluded(self, name: str) -> Flags:
+        """Who is known not to belong to a group, whatever list of that name they stand on (counts.yml `excluded`)."""
+        out = np.zeros(len(self.table.index), dtype=bool)
+        for condition in count_rules().excluded.get(name, ()):
+            met = self.condition(condition)
+            out = out | met if met is not None else out
+        return out
 
     def on_list(self, words: str) -> Flags | None:
         """Who stands on a list whose title has these words."""

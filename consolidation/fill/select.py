@@ -6,7 +6,7 @@ Every word of the captions must be understood; a figure with a word that nobody 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from consolidation.derive.facets import SCHOOLING, Facets
 from consolidation.derive.view import Labels
 from consolidation.derive.words import structure_words
 from consolidation.lexicon import Lexicon, normalise
+from consolidation.meaning import neighbours_apart
 from forms.model import Field, Form
 
 from .groups import population
@@ -69,9 +70,22 @@ class Selector:
         self.lexicon = lexicon
         self.labels = Labels(lexicon)
         self.facets = Facets(self.labels, structure_words())
+        self._bands: dict[tuple[str, str], Mapping[str, tuple[str, str]]] = {}
 
     def of_field(self, form: Form, target: Field) -> Selection | None:
-        """What a figure of a form counts; None when some word of its captions cannot be told from rows of people."""
+        """What a figure of a form counts; None when some word of its captions cannot be told from rows of people. Ages are what
+        the bands mean beside their neighbours."""
+        found = self._of_captions(form, target)
+        key = (form.file, form.id)
+        if key not in self._bands:
+            self._bands[key] = neighbours_apart(form, self.labels.language)
+        if found is None or target.id not in self._bands[key]:
+            return found
+        read, meant = self._bands[key][target.id]
+        printed, wanted = qualifier_condition("age", read), qualifier_condition("age", meant)
+        return replace(found, conditions=tuple(wanted if c == printed and wanted else c for c in found.conditions))
+
+    def _of_captions(self, form: Form, target: Field) -> Selection | None:
         path = tuple(dict.fromkeys(target.path or (target.label,)))
         draft = _Draft()
         if not self._caption(path[-1], draft):

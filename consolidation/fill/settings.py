@@ -13,6 +13,15 @@ from .model import FIRST, DataSet
 
 
 @dataclass(frozen=True)
+class HouseholdList:
+    """How a list with one row a household tells of its group: concepts of columns, and of figures that ask for their money."""
+
+    persons: tuple[str, ...]
+    amounts: tuple[str, ...]
+    money: frozenset[str]
+
+
+@dataclass(frozen=True)
 class SourceWords:
     status_columns: tuple[str, ...]
     gone: frozenset[str]
@@ -34,6 +43,8 @@ class SourceWords:
     role_names: Mapping[str, tuple[str, ...]]
     place_words: Mapping[str, int]
     loose_endings: tuple[tuple[str, ...], ...]
+    household_lists: Mapping[str, HouseholdList]
+    household_stopped: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +72,11 @@ def source_words() -> SourceWords:
         role_names={role: tuple(names) for role, names in data["role_names"].items()},
         place_words=data["place_words"],
         loose_endings=tuple(tuple(words) for words in data["loose_endings"]),
+        household_lists={
+            group: HouseholdList(tuple(entry["persons"]), tuple(entry["amounts"]), frozenset(entry["money"]))
+            for group, entry in data["household_lists"].items()
+        },
+        household_stopped={part: frozenset(map(normalise, words)) for part, words in data["household_stopped"].items()},
     )
 
 

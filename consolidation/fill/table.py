@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from consolidation.codes import CodeList, load_codes, normal
 from consolidation.derive.evaluate import born
+from consolidation.exact import converted, factor_between
 from consolidation.lexicon import Lexicon, clean_label, normalise
 
 from .model import Chosen, DataSet, Fact, Table
@@ -132,11 +134,11 @@ def _converted(values: Objects, unit: str, wanted: str, lexicon: Lexicon) -> Obj
     here, there = lexicon.unit(normalise(unit)), lexicon.unit(normalise(wanted))
     if here is None or there is None or here.dimension != there.dimension or here.factor == there.factor:
         return values
-    from decimal import Decimal, InvalidOperation
+    factor = factor_between(here.factor, there.factor)
 
     def turned(text: str) -> str:
         try:
-            return str((Decimal(text) * here.factor / there.factor).normalize()) if text else ""
+            return f"{converted(Decimal(text), factor).normalize():f}" if text else ""
         except InvalidOperation:
             return ""
 

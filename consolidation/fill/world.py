@@ -167,7 +167,7 @@ def _households(
     alive = people.alive
 
     def homes(dataset: DataSet) -> pd.Series[Any]:
-        return keys[id(dataset)].map(of_person).fillna("")
+        return keys[id(dataset)].map(of_person).astype(object).fillna("")
 
     keyed = [Keyed(d, homes(d), "", frozenset({HOUSEHOLD, DWELLING})) for d in (*by_level[HOUSEHOLD], *by_level[DWELLING])]
     keyed += [Keyed(d, homes(d), "", frozenset({HOUSEHOLD})) for d in by_level[PERSON]]
@@ -198,7 +198,7 @@ def _with_household_groups(
     if home is None:
         return people
     groups = dict(people.groups)
-    own = memberships(households, [Keyed(d, keys[id(d)].map(home).fillna("")) for d in lists], lexicon)
+    own = memberships(households, [Keyed(d, keys[id(d)].map(home).astype(object).fillna("")) for d in lists], lexicon)
     for name, inside in own.items():
         known = lexicon.groups.get(name)
         if known is not None and known.default == "household":

@@ -13,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from consolidation.codes import short_list_of
+from consolidation.exact import factor_between
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.meaning import FieldMeaning, Meaning, meanings
 from consolidation.model import Decided, DefinitionConflict, Element, Member, Merged, Relation
@@ -52,7 +53,7 @@ def _factor(lexicon: Lexicon, base: str, unit: str) -> Decimal:
     here, there = lexicon.unit(normalise(base)), lexicon.unit(normalise(unit))
     if here is None or there is None or here.dimension != there.dimension:
         return Decimal(1)
-    return here.factor / there.factor
+    return factor_between(here.factor, there.factor)
 
 
 def _member(item: FieldMeaning, lexicon: Lexicon, unit: str, decided: Decided, size: int) -> Member:

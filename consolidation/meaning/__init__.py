@@ -1,5 +1,6 @@
 """Label path -> Meaning: what exactly a field asks for."""
 
+from .bands import neighbours_apart
 from .compose import meanings, unknown_words
 from .language import LabelLanguage, Parts, language
 from .model import PLACES, FieldMeaning, Meaning
@@ -15,6 +16,7 @@ __all__ = [
     "Subject",
     "language",
     "meanings",
+    "neighbours_apart",
     "programme_of",
     "subject_of",
     "unknown_words",

@@ -10,6 +10,7 @@ from consolidation.lexicon import Lexicon, clean_label
 from forms.model import Field, Form, Purpose
 
 from .addresses import part_of_address
+from .bands import apart
 from .brackets import open_brackets
 from .figures import composed_figure, is_figure
 from .known import Found, find_concept, holders_of, known_fact
@@ -75,7 +76,8 @@ def meanings(form: Form, lexicon: Lexicon) -> tuple[FieldMeaning, ...]:
     marked = (split_role(clean_label(f.label), lexicon) for f in form.fields if not f.path[:-1])
     reading.asked_of_head = frozenset(c for role, rest in marked if role == "head" for c in lexicon.named(rest) if rest)
     reading.rows_of_members = _rows_of_members(reading)
-    return tuple(separate(reading, [_read_field(reading, field) for field in form.fields]))
+    found = apart(form, labels, [_read_field(reading, field) for field in form.fields])
+    return tuple(separate(reading, found))
 
 
 def _counted(core: str, lexicon: Lexicon) -> bool:

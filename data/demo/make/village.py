@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pandas as pd
@@ -69,6 +69,10 @@ def _unit_and_kind(rule: Any) -> tuple[str, str]:
 def _value(site: Site, size: Size, rule: Any, known: Mapping[str, str]) -> str:
     if isinstance(rule, dict) and "sum" in rule:
         return str(sum((Decimal(known[name]) for name in rule["sum"]), Decimal(0)))
+    if isinstance(rule, dict) and "of" in rule:
+        low, high = rule["share"]
+        part = Decimal(known[rule["of"]]) * Decimal(str(low + (high - low) * site.rng.random()))
+        return str(part.quantize(Decimal(1).scaleb(-rule.get("digits", 0)), ROUND_DOWN))
     if isinstance(rule, dict):
         return str(pick(site.rng, rule["options"], 1)[0])
     _, low, high, per, digits = rule[:5]
