@@ -231,14 +231,14 @@ def test_setup_sets_up_and_runs_nothing(machine: Machine) -> None:
 def test_the_everyday_tests_leave_out_the_slow_ones(machine: Machine) -> None:
     status, *_ = machine.yibiao("test", "tests/forms", "-x")
     diary = machine.diary()
-    assert status == 0 and diary[-1] == "python -P -m pytest -m not slow tests/forms -x"
+    assert status == 0 and diary[-1] == "python -P -m pytest -n auto -m not slow tests/forms -x"
     assert [line for line in diary if "requirements-dev.txt" in line]
 
 
 @pytest.mark.parametrize("failing", ["nothing", "ruff", "mypy", "pytest"])
 def test_all_tests_are_style_types_and_every_test_whatever_fails_first(machine: Machine, failing: str) -> None:
     status, _, err = machine.yibiao("test", "--all", "-x", FAILING=failing)
-    assert machine.diary()[-3:] == ["python -m ruff check .", "python -m mypy", "python -m pytest -x"]
+    assert machine.diary()[-3:] == ["python -m ruff check .", "python -m mypy", "python -m pytest -n auto -x"]
     assert (status, f"没有通过：{failing}" in err) == ((0, False) if failing == "nothing" else (1, True))
 
 

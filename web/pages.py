@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from consolidation.service.people import Desk, Role
+from consolidation.service.people import Desk, Role, shown_moment
 from web.requests import csrf_token, session_of
 
-CHINA = timezone(timedelta(hours=8))
 HERE = Path(__file__).parent
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -25,12 +23,7 @@ TEMPLATES = Environment(
 )
 
 
-def moment(text: str) -> str:
-    """A moment of the database as the clock in the office shows it."""
-    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if text else ""
-
-
-TEMPLATES.filters["moment"] = moment
+TEMPLATES.filters["moment"] = shown_moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ from .shared import SharedData
 CHINA = timezone(timedelta(hours=8))  # one time zone, without summer time
 
 
+def shown_moment(text: str) -> str:
+    """A moment of the database as the clock in the office shows it: 2026-11-02 12:00."""
+    return datetime.fromisoformat(text).astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if text else ""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 

@@ -14,7 +14,7 @@ from forms.periods import Period
 
 from . import personal, values
 from .catalogue import Catalogue, figure_period
-from .context import Desk
+from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand, words
 
@@ -118,7 +118,7 @@ def clash(connection: Connection, desk: Desk, found: Taken | Stale, element: Ele
     held = found.held
     who = actor_name(connection, held) if held is not None else ""
     shown = personal.opened(desk.secrets, held.key, held.value) if held is not None else None
-    when = held.at[:16].replace("T", " ") if held is not None else ""
+    when = shown_moment(held.at) if held is not None else ""
     value = shown if shown is not None else "空"
     if isinstance(found, Taken):
         return Clash("desk.taken", who=who, when=when, value=value)

@@ -16,7 +16,7 @@ from forms.model import CellValue, Kind
 from forms.problems import masked
 
 from . import personal, values
-from .context import Desk
+from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .drafts import state_of
 from .model import FILLABLE, Actor, Role, SubmissionState, demand
@@ -366,7 +366,7 @@ def hidden(element: Element, text: str) -> str:
 
 
 def _who(held: Held, people: Mapping[str, str]) -> str:
-    return " ".join(part for part in (held.source, people.get(held.actor, ""), held.at[:16].replace("T", " ")) if part)
+    return " ".join(part for part in (held.source, people.get(held.actor, ""), shown_moment(held.at)) if part)
 
 
 def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
