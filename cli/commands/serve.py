@@ -22,6 +22,7 @@ from consolidation.store.migrate import upgrade
 from data.demo.make import generate
 from forms.periods import Period
 from forms.problems import CannotDo, problem, reason
+from web import oidc
 from web.app import LOCAL
 from web.desk_app import PARTS, create_desk_app
 from web.results import part as results_part
@@ -59,7 +60,8 @@ def command(home: Path, host: str, port: int, database: str, data: str, region: 
     say(f"请在浏览器打开 http://{shown}:{listening.getsockname()[1]} ，按 Ctrl+C 结束。")
     hosts = LOCAL if host in _LOCAL else (shown,)
     threading.Thread(target=_warm, args=(desk,), daemon=True).start()
-    app = create_desk_app(desk, hosts=hosts, parts=(*PARTS, results_part(results)))
+    provider = oidc.settings_from(home / "oidc.yml")
+    app = create_desk_app(desk, hosts=hosts, parts=(*PARTS, results_part(results)), provider=provider)
     config = uvicorn.Config(app, log_level="warning", server_header=False)
     try:
         uvicorn.Server(config).run(sockets=[listening])
