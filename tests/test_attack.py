@@ -124,7 +124,7 @@ def test_one_cell_in_the_last_row_of_the_sheet_costs_no_time(tmp_path: Path) -> 
     (tmp_path / "角落.xlsx").write_bytes(package(data(head, row(1_048_576, text("A1048576", "填表人：")))))
     start = time.perf_counter()
     run("read", tmp_path / "角落.xlsx", "--json")
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 60  # a bomb would take for ever
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------

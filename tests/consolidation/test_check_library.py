@@ -46,7 +46,7 @@ def test_what_the_program_fills_for_the_demo_county_breaks_no_hard_check(tmp_pat
         assert all(len(finding.short) <= 60 for finding in found.findings)
         spent = time.perf_counter()
         check(of, given)
-        assert time.perf_counter() - spent < 0.25  # 50 ms on a quiet machine
+        assert time.perf_counter() - spent < 10  # benchmarks say how fast; here only that it is no matter of minutes
 
 
 @pytest.mark.slow

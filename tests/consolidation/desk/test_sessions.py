@@ -196,7 +196,7 @@ def test_and_takes_as_long(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         return perf_counter() - start
 
     known, unknown = (sorted(taken(login) for _ in range(3))[1] for login in ("wang", "nobody"))
-    assert 0.3 < unknown / known < 3
+    assert 0.1 < unknown / known < 10  # without the hash it would be a hundredth
 
 
 def test_many_guesses_at_once_are_counted_one_by_one(desk: Desk) -> None:
