@@ -105,6 +105,8 @@ def test_a_worker_edits_adds_removes_and_undoes(found: County, width: int, heigh
     with browsing(found, "wang", width, height) as tab:
         tab.goto(tab.url.split("/", 3)[0] + "//" + tab.url.split("/", 3)[2] + f"/rosters/{WILLOW}/{PERIOD}")
         tab.get_by_role("link", name="残疾人花名册").click()
+        tab.wait_for_load_state()
+        expect(tab.get_by_role("link", name="张建国")).to_be_visible()
         assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         row = tab.locator("tr", has=tab.get_by_role("link", name="张建国"))
         cell = row.locator(f"td[data-element={found.element('联系电话')}]")
