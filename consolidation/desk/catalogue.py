@@ -76,6 +76,11 @@ class Catalogue:
         """What is asked of a place: not of its people, households or the filing, in the order of the forms."""
         return tuple(element for element in self.merged.elements if _of_place(element))
 
+    @cached_property
+    def asked(self) -> Mapping[str, Element]:
+        """The same by id: what may be reported for a place."""
+        return {element.id: element for element in self.figures}
+
     def used_by(self, element: Element) -> tuple[FormEdition, ...]:
         """The forms that ask for an element."""
         files = dict.fromkeys(member.form.file for member in element.members)

@@ -158,11 +158,10 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
     progress(f"预填 {place} ……")
     reported, mark = reported_lists(desk, catalogue, Period.parse(period))
     filled = desk.shared.counted(catalogue, place, Period.parse(period), reported, mark)
-    wanted = {element.id: element for element in catalogue.figures}
     now = desk.now()
     entries = []
     for (element_id, entity), figure in filled.places.items():
-        element = wanted.get(element_id)
+        element = catalogue.asked.get(element_id)
         text = values.stored(figure.value)
         if element is None or text is None or entity != place:
             continue

@@ -13,7 +13,7 @@ from consolidation.store.schema import account, conflict, remark, submission
 from forms.periods import Period
 
 from . import personal, values
-from .catalogue import Catalogue, figure_period
+from .catalogue import figure_period
 from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand, words
@@ -64,7 +64,6 @@ def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequenc
     """Keeps many cells (a paste) as drafts: each that can be, all others with their reason. Raises NotAllowed, NotThere, and
     Clash when the submission cannot be changed now."""
     catalogue = catalogue_of(desk, period)
-    asked = {element.id: element for element in catalogue.figures}
 
     def job(connection: Connection) -> Outcome:
         demand(connection, actor, place, "填报", Role.WORKER, scope="figures:write")
@@ -73,7 +72,7 @@ def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequenc
         refused: dict[str, Refused] = {}
         for cell in cells:
             try:
-                saved.append(_save(connection, desk, actor, place, period, asked.get(cell.element), cell, source))
+                saved.append(_save(connection, desk, actor, place, period, catalogue.asked.get(cell.element), cell, source))
             except Refused as error:
                 refused[cell.element] = error
         if saved:
@@ -167,7 +166,7 @@ def _state(connection: Connection, place: str, period: str, query: Select[str]) 
 def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
     """Changes a reported figure; the reason is kept, and the levels above see it. Raises NotAllowed, NotThere, Invalid, Clash."""
     catalogue = catalogue_of(desk, period)
-    element = {element.id: element for element in catalogue.figures}.get(cell.element)
+    element = catalogue.asked.get(cell.element)
     if element is None:
         raise NotThere("这一栏")
     if not words(cell.note):
@@ -194,7 +193,7 @@ def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, sourc
 def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, text: str, proposed: str = "") -> None:
     """“不对？”: says that a prefilled or reported figure is wrong; a steward decides. Raises NotAllowed, NotThere, Invalid."""
     catalogue = catalogue_of(desk, period)
-    element = {element.id: element for element in catalogue.figures}.get(element_id)
+    element = catalogue.asked.get(element_id)
     if element is None:
         raise NotThere("这一栏")
     if not words(text):
@@ -228,8 +227,3 @@ def _remark(
             region=place, period=period, element=element, entity=place, kind=kind, text=words(text), actor=actor.id, at=at
         )
     )
-
-
-def asked_elements(catalogue: Catalogue) -> Mapping[str, Element]:
-    """What may be reported for a place: element id -> element."""
-    return {element.id: element for element in catalogue.figures}

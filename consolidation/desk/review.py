@@ -90,7 +90,7 @@ def send_back(desk: Desk, actor: Actor, place: str, period: str, remarks: Mappin
     text, remarks = words(text), {element: kept for element, said in remarks.items() if (kept := words(said))}
     if not text and not remarks:
         raise Invalid("desk.reason-needed", name="退回")
-    if not remarks.keys() <= {element.id for element in catalogue.figures}:
+    if not remarks.keys() <= catalogue.asked.keys():
         raise NotThere("这一栏")
 
     def job(connection: Connection) -> None:
