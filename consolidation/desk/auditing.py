@@ -16,7 +16,8 @@ from consolidation.store import SYSTEM, Broken, verify
 from consolidation.store.schema import account, audit, region, region_above
 from forms.problems import masked
 
-from .context import CHINA, Desk
+from .calendar import CHINA
+from .context import Desk
 from .model import Actor, NotAllowed, Role, demand, now_text
 from .todo import VERIFIED
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
 from consolidation.store import Act, Secrets, Store, record
 
+from .calendar import CHINA, today
 from .catalogue import Catalogues
 from .model import Actor, now_text
 from .shared import SharedData
-
-CHINA = timezone(timedelta(hours=8))  # one time zone, without summer time
 
 
 def shown_moment(text: str) -> str:
@@ -42,7 +41,7 @@ class Desk:
 
     def today(self) -> date:
         """The day in China, where deadlines end."""
-        return self.clock().astimezone(CHINA).date()
+        return today(self.clock())
 
     def note(self, connection: Connection, actor: Actor, act: str, target: str = "", chain: str = "", **detail: object) -> None:
         """Puts an act into the audit log, in the transaction of the act; call it last. `chain`: the region it belongs to.
