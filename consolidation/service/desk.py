@@ -43,21 +43,13 @@ from consolidation.desk.overview import Overview, PlaceState, overview
 from consolidation.desk.reminders import reminders, seen
 from consolidation.desk.review import Event, approve, events, send_back, submit
 from consolidation.desk.rollups import FINAL, WITH_DRAFTS, set_rule
+from consolidation.desk.roster_batches import Batch, imports, undo_import
 from consolidation.desk.roster_files import MOST_BYTES, working_sheet
-from consolidation.desk.roster_import import (
-    Batch,
-    CellChange,
-    Fate,
-    Line,
-    Preview,
-    apply_upload,
-    imports,
-    preview,
-    preview_upload,
-    undo_import,
-)
+from consolidation.desk.roster_import import Preview, apply_upload, preview, preview_upload
+from consolidation.desk.roster_membership import REASONS
 from consolidation.desk.roster_open import Roster
-from consolidation.desk.roster_rows import REASONS, add_row, edit_row, remove_row, restore_row, revert_cell
+from consolidation.desk.roster_plan import CellChange, Fate, Line
+from consolidation.desk.roster_rows import add_row, edit_row, remove_row, restore_row, revert_cell
 from consolidation.desk.rosters import (
     Column,
     Gone,
