@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.fill.model import Fact
 from consolidation.model import Derivation, Element
 from consolidation.publish.words import RELATIONS, owner, period_name
 from consolidation.store.schema import account, audit, figure
 from consolidation.store.schema import element as table
+from consolidation.store.upsert import insert_into
 from forms.problems import CannotDo
 
 from .catalogue import Catalogue
@@ -154,8 +153,7 @@ def keep_elements(connection: Connection, catalogue: Catalogue) -> int:
         for element in catalogue.merged.elements if element.id not in known
     ]  # fmt: skip
     if rows:
-        make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
-        connection.execute(make(table).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(table, connection.dialect.name).on_conflict_do_nothing(), rows)
     return len(rows)
 
 

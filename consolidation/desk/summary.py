@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.rollup import KIND_NAMES, Rule
 from consolidation.rollup_rule import rules_of
 from consolidation.store import State
 from consolidation.store.schema import element as table
 from consolidation.store.schema import region, region_above
+from consolidation.store.upsert import insert_into
 from forms.periods import Period
 
 from . import personal
@@ -183,8 +182,7 @@ def keep_rules_of(desk: Desk, catalogue: Catalogue) -> int:
     ]  # fmt: skip
 
     def job(connection: Connection) -> int:
-        make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
-        connection.execute(make(table).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(table, connection.dialect.name).on_conflict_do_nothing(), rows)
         for one in bare:
             unset = (table.c.id == one.id) & (table.c.rollup == "")
             connection.execute(update(table).where(unset).values(rollup=str(rules[one.id])))
