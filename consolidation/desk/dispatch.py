@@ -165,7 +165,7 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         if element is None or text is None or entity != place:
             continue
         key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
-        held = personal.sealed(desk.secrets, key, text) if personal.is_sealed(element) else text
+        held = personal.sealed(desk.secrets, element, key, text)
         source = figure.provenance
         entries.append(Entry(key, place, held, State.PREFILLED, source.source, source.detail, PROGRAM.id, now))
 

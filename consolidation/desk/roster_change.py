@@ -53,9 +53,7 @@ class Change:
 
     def sealed(self, element: Element, entry: Entry) -> Entry:
         """The same, with what is about a person sealed."""
-        if not personal.is_sealed(element):
-            return entry
-        return replace(entry, value=personal.sealed(self.desk.secrets, entry.key, entry.value))
+        return replace(entry, value=personal.sealed(self.desk.secrets, element, entry.key, entry.value))
 
     def subject(self, key: str, state: str) -> Subject:
         """Whoever is changed, with the number sealed."""
