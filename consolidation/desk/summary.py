@@ -12,13 +12,13 @@ from consolidation.rollup_rule import rules_of
 from consolidation.store import State
 from consolidation.store.schema import element as table
 from consolidation.store.schema import region, region_above
-from consolidation.store.upsert import insert_into
 from forms.periods import Period
 
 from . import personal
 from .catalogue import Catalogue, figure_period
 from .context import Desk
 from .dispatch import catalogue_of
+from .elements import keep_elements
 from .model import PROGRAM, Actor, NotThere, Role, demand
 from .rollups import FINAL, SCOPE, Line, roll_up
 
@@ -173,16 +173,9 @@ def keep_rules_of(desk: Desk, catalogue: Catalogue) -> int:
     if not bare:
         return 0
     rules = rules_of(catalogue.figures, catalogue.derivations)
-    rows = [
-        {
-            "id": one.id, "name": one.name, "entity": one.meaning.entity, "measure": one.meaning.measure, "unit": one.unit,
-            "type": one.type, "codes": one.codes, "period_kind": one.period, "section": catalogue.section(one),
-        }
-        for one in bare
-    ]  # fmt: skip
 
     def job(connection: Connection) -> int:
-        connection.execute(insert_into(table, connection.dialect.name).on_conflict_do_nothing(), rows)
+        keep_elements(connection, catalogue, bare)
         for one in bare:
             unset = (table.c.id == one.id) & (table.c.rollup == "")
             connection.execute(update(table).where(unset).values(rollup=str(rules[one.id])))
