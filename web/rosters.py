@@ -15,7 +15,7 @@ from consolidation.service.desk import Actor, Cell, Clash, Desk, Invalid, NotThe
 from web.pages import Link, Part, desk_of, render
 from web.requests import CurrentActor
 
-UPLOADS = (("/rosters/", door.MOST_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
+UPLOADS = (("/rosters/", door.UPLOAD_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200  # lines of a preview that can be chosen one by one; more are applied together
 FILTERS = (("", "全部"), ("missing", "有空格的"), ("changed", "改过的"), ("differing", "与共享数据不同的"))
@@ -141,7 +141,7 @@ def upload(
     request: Request, desk: TheDesk, actor: CurrentActor, place: str, period: str, roster: str,
     file: Annotated[UploadFile, File()],
 ) -> Response:  # fmt: skip
-    data = file.file.read(door.MOST_BYTES + 1)
+    data = file.file.read(door.UPLOAD_BYTES + 1)
     try:
         found = door.preview_upload(desk, actor, place, period, roster, file.filename or "", data)
     except Invalid as error:
@@ -183,7 +183,7 @@ class _Pages:
         return render(
             request, "rosters/table.html", _status(told) if told else 200, page=page, search=search, show=show, filters=FILTERS,
             batches=batches, may_write=may_write(actor), reasons=door.REASONS, problem=told.problem if told else None,
-            columns=_besides_name(page), megabytes=door.MOST_BYTES // 1024 // 1024,
+            columns=_besides_name(page), megabytes=door.UPLOAD_BYTES // 1024 // 1024,
         )  # fmt: skip
 
     def row(
