@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from consolidation.service import desk as door
 from consolidation.service.desk import Actor, Cell, Clash, Desk, Invalid, NotThere, Refused, RosterPage, Row
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
 
 UPLOADS = (("/rosters/", door.UPLOAD_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
@@ -23,7 +23,6 @@ HERE = "/{place}/{period}/{roster}"
 ROW = HERE + "/rows/{subject}"
 Text = Annotated[str, Form()]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-TheDesk = Annotated[Desk, Depends(desk_of)]
 router = APIRouter(prefix="/rosters")
 
 
