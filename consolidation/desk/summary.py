@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from consolidation.rollup import KIND_NAMES, Rule
-from consolidation.rollup_rule import rules_of
+from consolidation.rollup.default_rule import rules_of
 from consolidation.store import State
 from consolidation.store.schema import element as table
 from consolidation.store.schema import region, region_above
