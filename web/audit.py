@@ -6,14 +6,13 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from consolidation.service import desk as use
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 Short = Annotated[str, Query(max_length=100)]
 
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
 from web.tables import as_csv, as_workbook
 from web.worker import attachment
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 COLUMNS = (
     use.SheetColumn("报告期", 10),
     use.SheetColumn("部门", 20),

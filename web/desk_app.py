@@ -26,12 +26,13 @@ from web import (
     worker,
 )
 from web.api import create_api
-from web.app import ICON, LOCAL
 from web.jobs import Jobs
 from web.pages import Part
 from web.requests import demand_own_form
 from web.security import Bounds, Guard, Limits, add_error_pages
 
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+_STATIC = Path(__file__).parent / "static"
 # The pages of the desk, in the order of the navigation. Here is the one place to add to.
 PARTS: tuple[Part, ...] = (
     home.PART, worker.PART, rosters.PART, leader.PART, rollups.PART, packages.PART, opening.PART, burden.PART, steward.PART,
@@ -73,10 +74,10 @@ def _add_common(app: FastAPI) -> None:
 
     @app.get("/favicon.ico")
     def icon() -> FileResponse:
-        return FileResponse(ICON, media_type="image/svg+xml")
+        return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
 
     @app.get("/health")
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")

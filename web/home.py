@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
-from web.pages import Part, desk_of, links_for, render
+from web.pages import Part, TheDesk, links_for, render
 from web.requests import CurrentActor, CurrentSession
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 _WORK = frozenset({use.Role.WORKER, use.Role.LEADER, use.Role.STEWARD, use.Role.ADMINISTRATOR})
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render, to_latest_period
 from web.requests import CurrentActor, OwnForm
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 
 
 @router.get("/review")
-def start(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
+def start(request: Request, desk: TheDesk, _actor: CurrentActor) -> Response:
     """The latest period."""
-    found = use.open_periods(desk)
-    if not found:
-        return render(request, "leader/none.html")
-    return RedirectResponse(f"/review/{found[0].period}", 303)
+    return to_latest_period(request, desk, "/review")
 
 
 @router.get("/review/{period}")

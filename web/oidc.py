@@ -12,21 +12,21 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import yaml
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
 from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from consolidation.service.people import CannotDo, Desk, Refused, problem, sessions
-from web.pages import desk_of
+from web.pages import TheDesk
 from web.requests import begin, cookie, drop_cookie, safe_next, set_cookie, source_of
 
 router = APIRouter()
@@ -142,7 +142,6 @@ class Provider:
 
 
 _FAILURES = (AuthlibBaseError, JoseError, httpx.HTTPError, ValueError, KeyError, TypeError)
-TheDesk = Annotated[Desk, Depends(desk_of)]
 
 
 @router.get("/sign-in/oidc")

@@ -6,18 +6,17 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from consolidation.service import desk as use
 from consolidation.service.people import CannotDo
 from web.jobs import Job, jobs_of, new_job
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
 from web.worker import attachment
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 Ticked = Annotated[list[str], Form(max_length=1000)]
 
 

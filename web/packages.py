@@ -5,27 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
 from web.jobs import Job, jobs_of, new_job
 from web.opening import parsed
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render, to_latest_period
 from web.requests import CurrentActor
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 KINDS = {"xlsx": "Excel", "pdf": "PDF"}
 
 
 @router.get("/packages")
-def start(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
+def start(request: Request, desk: TheDesk, _actor: CurrentActor) -> Response:
     """The latest period."""
-    found = use.open_periods(desk)
-    if not found:
-        return render(request, "leader/none.html")
-    return RedirectResponse(f"/packages/{quote(found[0].period)}", 303)
+    return to_latest_period(request, desk, "/packages")
 
 
 @router.get("/packages/{period}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from consolidation.service.desk import open_periods
 from consolidation.service.people import Desk, Role, shown_moment
 from web.requests import csrf_token, session_of
 
@@ -66,3 +69,14 @@ def desk_of(request: Request) -> Desk:
     """The desk that the application serves (a dependency of every page)."""
     found: Desk = request.app.state.desk
     return found
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def to_latest_period(request: Request, desk: Desk, path: str) -> Response:
+    """On to the page of the latest period below `path`; a page that says so when none was opened yet."""
+    found = open_periods(desk)
+    if not found:
+        return render(request, "leader/none.html")
+    return RedirectResponse(f"{path}/{quote(found[0].period)}", 303)

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from consolidation.service.people import ROLE_NAMES, Actor, Desk, NotAllowed, Problem, Refused, Role, accounts, tokens
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentSession
 
 router = APIRouter()
-TheDesk = Annotated[Desk, Depends(desk_of)]
 Text = Annotated[str, Form()]
 
 

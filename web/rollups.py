@@ -5,27 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from consolidation.service import desk as use
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render, to_latest_period
 from web.requests import CurrentActor
 from web.tables import as_workbook
 from web.worker import attachment
 
 router = APIRouter()
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 Short = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/rollups")
-def start(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
+def start(request: Request, desk: TheDesk, _actor: CurrentActor) -> Response:
     """The latest period."""
-    found = use.open_periods(desk)
-    if not found:
-        return render(request, "leader/none.html")
-    return RedirectResponse(f"/rollups/{found[0].period}", 303)
+    return to_latest_period(request, desk, "/rollups")
 
 
 @router.get("/rollups/{period}")

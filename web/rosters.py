@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, Response, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from consolidation.service import desk as door
 from consolidation.service.desk import Actor, Cell, Clash, Desk, Invalid, NotThere, Refused, RosterPage, Row
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
 
-UPLOADS = (("/rosters/", door.MOST_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
+UPLOADS = (("/rosters/", door.UPLOAD_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200  # lines of a preview that can be chosen one by one; more are applied together
 FILTERS = (("", "全部"), ("missing", "有空格的"), ("changed", "改过的"), ("differing", "与共享数据不同的"))
@@ -23,7 +23,6 @@ HERE = "/{place}/{period}/{roster}"
 ROW = HERE + "/rows/{subject}"
 Text = Annotated[str, Form()]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
-TheDesk = Annotated[Desk, Depends(desk_of)]
 router = APIRouter(prefix="/rosters")
 
 
@@ -141,7 +140,7 @@ def upload(
     request: Request, desk: TheDesk, actor: CurrentActor, place: str, period: str, roster: str,
     file: Annotated[UploadFile, File()],
 ) -> Response:  # fmt: skip
-    data = file.file.read(door.MOST_BYTES + 1)
+    data = file.file.read(door.UPLOAD_BYTES + 1)
     try:
         found = door.preview_upload(desk, actor, place, period, roster, file.filename or "", data)
     except Invalid as error:
@@ -183,7 +182,7 @@ class _Pages:
         return render(
             request, "rosters/table.html", _status(told) if told else 200, page=page, search=search, show=show, filters=FILTERS,
             batches=batches, may_write=may_write(actor), reasons=door.REASONS, problem=told.problem if told else None,
-            columns=_besides_name(page), megabytes=door.MOST_BYTES // 1024 // 1024,
+            columns=_besides_name(page), megabytes=door.UPLOAD_BYTES // 1024 // 1024,
         )  # fmt: skip
 
     def row(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from consolidation.service.people import Desk, Locked, Problem, Refused, demo_accounts, passwords, sessions
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import (
     CurrentSession,
     SignedIn,
@@ -23,7 +23,6 @@ from web.requests import (
 )
 
 router = APIRouter()
-TheDesk = Annotated[Desk, Depends(desk_of)]
 _MOST = 400  # characters of a field here; no rule of ours allows as many
 
 

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from consolidation.service import desk as use
-from web.pages import Link, Part, desk_of, render
+from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor, OwnForm
 
 router = APIRouter()
 _MOST_CELLS = 2000
-TheDesk = Annotated[use.Desk, Depends(desk_of)]
 
 
 class CellIn(BaseModel):

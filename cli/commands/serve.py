@@ -23,8 +23,7 @@ from data.demo.make import generate
 from forms.periods import Period
 from forms.problems import CannotDo, problem, reason
 from web import oidc
-from web.app import LOCAL
-from web.desk_app import PARTS, create_desk_app
+from web.desk_app import LOCAL, PARTS, create_desk_app
 from web.results import part as results_part
 
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")  # noqa: S104 - compared, not bound

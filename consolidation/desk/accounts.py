@@ -12,12 +12,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.store.schema import account as table
 from consolidation.store.schema import region, region_above
 from consolidation.store.schema import session as session_table
+from consolidation.store.upsert import insert_into
 from forms.problems import masked
 
 from . import passwords
@@ -112,7 +111,6 @@ def insert_account(c: Connection, desk: Desk, actor: Actor, wanted: Wanted, valu
     demand(c, actor, wanted.region, "新建账号")
     _demand_region(c, wanted.region)
     login, name, role = _checked_login(wanted.login), _checked_name(wanted.name), _checked_role(wanted.role)
-    make = pg_insert if c.dialect.name == "postgresql" else lite_insert
     row = {
         "id": secrets.token_hex(16),
         "login": login,
@@ -123,7 +121,9 @@ def insert_account(c: Connection, desk: Desk, actor: Actor, wanted: Wanted, valu
         "created_by": actor.id,
         **values,
     }
-    made = c.execute(make(table).values(**row).on_conflict_do_nothing(index_elements=["login"]).returning(table.c.id))
+    made = c.execute(
+        insert_into(table, c.dialect.name).values(**row).on_conflict_do_nothing(index_elements=["login"]).returning(table.c.id)
+    )
     if (new := made.scalar_one_or_none()) is None:
         raise Clash("account.login-taken", login=login)
     desk.note(c, actor, "account.create", new, wanted.region, login=login, role=role.value)

@@ -18,14 +18,13 @@ from typing import Any
 
 import yaml
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.publish.burden import minutes
 from consolidation.rollup import plain
 from consolidation.store import State
 from consolidation.store.schema import batch, figure_history, region_above, setting, submission
 from consolidation.store.schema import period as period_table
+from consolidation.store.upsert import insert_into
 from forms.values import Failure, parse_number
 
 from .context import Desk
@@ -225,10 +224,9 @@ def assume(desk: Desk, actor: Actor, minutes_per_cell: str, basis: str) -> Assum
         if actor is not PROGRAM:
             demand(c, actor, actor.region, "修改减负的假定值", Role.STEWARD)
         before = _assumptions(c)
-        insert = pg_insert if c.dialect.name == "postgresql" else lite_insert
         row = {"value": json.dumps({"value": value, "basis": basis.strip()}, ensure_ascii=False)}
         row |= {"changed_at": desk.now(), "changed_by": actor.id}
-        made = insert(setting).values(key=KEY, **row)
+        made = insert_into(setting, c.dialect.name).values(key=KEY, **row)
         c.execute(made.on_conflict_do_update(index_elements=["key"], set_=row))
         desk.note(c, actor, "burden.assume", KEY, before=plain(before.minutes_per_cell), after=value, basis=basis.strip())
         return _assumptions(c)

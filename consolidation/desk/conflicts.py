@@ -19,7 +19,7 @@ from forms.periods import Period
 from . import personal, values
 from .catalogue import figure_period
 from .context import Desk
-from .differing import opened_value, record_sources, sealed_value
+from .differing import opened_value, record_sources
 from .dispatch import OPEN as OPENED
 from .dispatch import catalogue_of
 from .model import Actor, Clash, Invalid, NotThere, Role, demand
@@ -187,9 +187,8 @@ def _settle(
     if held is not None and before == value and held.state is not State.PREFILLED:
         return
     state = held.state if held is not None and held.state is not State.PREFILLED else State.DRAFT
-    entry = Entry(
-        key, str(row.region), sealed_value(desk, element, key, value), state, SETTLED, f"冲突 {row.seq}", actor.id, now, reason
-    )
+    sealed = personal.sealed(desk.secrets, element, key, value)
+    entry = Entry(key, str(row.region), sealed, state, SETTLED, f"冲突 {row.seq}", actor.id, now, reason)
     try:
         if held is None:
             figures.save(connection, entry, 0)

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.store.schema import account as table
 from consolidation.store.schema import region, setting
+from consolidation.store.upsert import insert_into
 from forms.values import DemoRegions
 
 from . import passwords
@@ -81,6 +80,6 @@ def _staff(code: str, level: str) -> Iterator[Wanted]:
 
 
 def _keep(c: Connection, desk: Desk, password: str) -> None:
-    make = pg_insert if c.dialect.name == "postgresql" else lite_insert
     row = {"value": desk.secrets.seal(password, _KEY), "changed_at": desk.now(), "changed_by": PROGRAM.id}
-    c.execute(make(setting).values(key=_KEY, **row).on_conflict_do_update(index_elements=["key"], set_=row))
+    made = insert_into(setting, c.dialect.name).values(key=_KEY, **row)
+    c.execute(made.on_conflict_do_update(index_elements=["key"], set_=row))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from consolidation.model import Conflict, Element
+from consolidation.model import Conflict
 from consolidation.store import Key
 from consolidation.store.schema import conflict
 from forms.periods import Period
@@ -39,20 +39,16 @@ def record_sources(
             continue
         known.add((key.element, key.entity, key.period, mine, yours))
         source, other = one.chosen.provenance, one.other.provenance
+        held, other_held = (personal.sealed(desk.secrets, element, key, value) for value in (mine, yours))
         rows.append({
             "element": key.element, "entity": key.entity, "period": key.period, "region": place, "kind": "sources",
-            "value": sealed_value(desk, element, key, mine), "source": f"{source.source} {source.detail}".strip(),
-            "other_value": sealed_value(desk, element, key, yours), "other_source": f"{other.source} {other.detail}".strip(),
+            "value": held, "source": f"{source.source} {source.detail}".strip(),
+            "other_value": other_held, "other_source": f"{other.source} {other.detail}".strip(),
             "reason": f"{masked(one.entity)}\n{one.reason}", "raised_at": desk.now(), "state": "open",
         })  # fmt: skip
     if rows:
         connection.execute(insert(c), rows)
     return len(rows)
-
-
-def sealed_value(desk: Desk, element: Element, key: Key, value: str | None) -> str | None:
-    """A value as the database holds it."""
-    return personal.sealed(desk.secrets, key, value) if personal.is_sealed(element) else value
 
 
 def opened_value(desk: Desk, row: Row[Any], value: str | None) -> str | None:

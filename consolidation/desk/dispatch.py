@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.store import Entry, Key, State, figures
 from consolidation.store.schema import batch, region, region_above, submission, submission_event
 from consolidation.store.schema import period as periods
+from consolidation.store.upsert import insert_into
 from forms.periods import Period
 
 from . import personal, values
@@ -112,11 +111,11 @@ def reporting_places(connection: Connection, top: str) -> list[str]:
 
 def dispatch(connection: Connection, places: Sequence[str], period: str, deadline: date, actor: Actor, now: str) -> None:
     """A submission for each place that has none yet."""
-    make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
+    free = insert_into(submission, connection.dialect.name).on_conflict_do_nothing()
     state = str(SubmissionState.DISPATCHED)
     for place in places:
         row = {"region": place, "period": period, "state": state, "deadline": deadline.isoformat()}
-        added = make(submission).values(**row, changed_at=now, changed_by=actor.id).on_conflict_do_nothing()
+        added = free.values(**row, changed_at=now, changed_by=actor.id)
         if connection.execute(added.returning(submission.c.region)).first() is not None:
             event = {"region": place, "period": period, "from_state": "", "to_state": state, "actor": actor.id, "at": now}
             connection.execute(insert(submission_event).values(**event))
@@ -166,7 +165,7 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         if element is None or text is None or entity != place:
             continue
         key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
-        held = personal.sealed(desk.secrets, key, text) if personal.is_sealed(element) else text
+        held = personal.sealed(desk.secrets, element, key, text)
         source = figure.provenance
         entries.append(Entry(key, place, held, State.PREFILLED, source.source, source.detail, PROGRAM.id, now))
 

@@ -108,7 +108,7 @@ def _entry(
         raise NotThere("这一栏")
     text = values.typed(element, cell.text)
     key = Key(element.id, place, str(figure_period(element, Period.parse(period))))
-    value = personal.sealed(desk.secrets, key, text) if personal.is_sealed(element) else text
+    value = personal.sealed(desk.secrets, element, key, text)
     return Entry(key, place, value, state, source, "", actor.id, desk.now(), words(cell.note))
 
 
@@ -206,7 +206,7 @@ def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, 
         held = figures.held(connection, key)
         if held is None:
             raise NotThere("这个数")
-        sealed = personal.sealed(desk.secrets, key, other) if personal.is_sealed(element) else other
+        sealed = personal.sealed(desk.secrets, element, key, other)
         connection.execute(
             insert(conflict).values(
                 element=element_id, entity=place, period=key.period, region=place, kind="dispute", value=held.value,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.fill.model import Fact
 from consolidation.model import Derivation, Element
 from consolidation.publish.words import RELATIONS, owner, period_name
 from consolidation.store.schema import account, audit, figure
 from consolidation.store.schema import element as table
+from consolidation.store.upsert import insert_into
 from forms.problems import CannotDo
 
 from .catalogue import Catalogue
@@ -142,8 +141,8 @@ class Edit:
     reason: str = ""
 
 
-def keep_elements(connection: Connection, catalogue: Catalogue) -> int:
-    """Writes down the elements that the database does not know yet; gives how many."""
+def keep_elements(connection: Connection, catalogue: Catalogue, wanted: Iterable[Element]) -> None:
+    """Writes down those elements of a catalogue that the database does not know yet."""
     known = set(connection.execute(select(table.c.id)).scalars())
     rows = [
         {
@@ -151,12 +150,10 @@ def keep_elements(connection: Connection, catalogue: Catalogue) -> int:
             "unit": element.unit, "type": element.type, "codes": element.codes, "period_kind": element.period,
             "section": catalogue.section(element),
         }
-        for element in catalogue.merged.elements if element.id not in known
+        for element in wanted if element.id not in known
     ]  # fmt: skip
     if rows:
-        make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
-        connection.execute(make(table).on_conflict_do_nothing(), rows)
-    return len(rows)
+        connection.execute(insert_into(table, connection.dialect.name).on_conflict_do_nothing(), rows)
 
 
 def written_definitions(connection: Connection) -> Mapping[str, str]:
@@ -188,7 +185,7 @@ def _catalogue(desk: Desk, actor: Actor) -> Catalogue:
         catalogue = desk.catalogues.of(connection)
         known = set(connection.execute(select(table.c.id)).scalars())
     if not known.issuperset(catalogue.elements):
-        desk.store.write(lambda c: keep_elements(c, catalogue))
+        desk.store.write(lambda c: keep_elements(c, catalogue, catalogue.merged.elements))
     return catalogue
 
 

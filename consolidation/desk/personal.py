@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from consolidation.lexicon.load import read_yaml
 from consolidation.model import Element
-from consolidation.store import Key, Secrets
+from consolidation.store import Held, Key, Secrets
 from consolidation.store.sealed import figure_context
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "desk" / "personal.yml"
@@ -30,11 +31,18 @@ def is_personal(element: Element) -> bool:
     return is_sealed(element) or any(concept in _words()["named"] for concept in element.meaning.concept)
 
 
-def sealed(secrets: Secrets, key: Key, value: str | None) -> str | None:
-    """A value as it is stored: bound to its element and whom it is about."""
-    return secrets.seal(value, figure_context(key.element, key.entity)) if value else value
+def sealed(secrets: Secrets, element: Element, key: Key, value: str | None) -> str | None:
+    """A value of an element as it is stored: a personal one sealed, bound to its element and whom it is about."""
+    return secrets.seal(value, figure_context(key.element, key.entity)) if value and is_sealed(element) else value
 
 
 def opened(secrets: Secrets, key: Key, value: str | None) -> str | None:
     """A stored value as people read it. Raises CannotOpen."""
     return secrets.open(value, figure_context(key.element, key.entity)) if value else value
+
+
+def readable(secrets: Secrets, element: Element | None, held: Held) -> Held:
+    """A figure with its value as people read it. `element`: None when no live form asks for it. Raises CannotOpen."""
+    if element is None or not is_sealed(element):
+        return held
+    return replace(held, value=opened(secrets, held.key, held.value))

@@ -11,11 +11,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.store.schema import period as period_table
 from consolidation.store.schema import region, region_above, reminder, submission
+from consolidation.store.upsert import insert_into
 from forms.model import Problem
 from forms.periods import Period
 
@@ -140,9 +139,8 @@ def _waiting(c: Connection, actor: Actor) -> list[Waiting]:
 
 
 def _write(c: Connection, one: Reminder, at: str) -> bool:
-    insert = pg_insert if c.dialect.name == "postgresql" else lite_insert
     row = {"region": one.region, "period": one.period, "kind": str(one.kind), "text": one.text, "at": at}
-    made = insert(reminder).values(**row).on_conflict_do_nothing().returning(reminder.c.seq)
+    made = insert_into(reminder, c.dialect.name).values(**row).on_conflict_do_nothing().returning(reminder.c.seq)
     return c.execute(made).scalar_one_or_none() is not None
 
 

@@ -27,7 +27,7 @@ from consolidation.rollup import (
     not_given,
 )
 from consolidation.rollup import roll_up as roll_up_few
-from consolidation.rollup_rule import is_roster, level_of, rollup_rule
+from consolidation.rollup.default_rule import is_roster, level_of, rollup_rule
 from consolidation.store import State
 from consolidation.store.schema import element, figure, region, region_above, submission
 

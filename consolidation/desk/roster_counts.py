@@ -97,7 +97,7 @@ def _text(secrets: Secrets, catalogue: Catalogue, held: Held) -> str:
     element = catalogue.elements.get(held.key.element)
     if element is None or not held.value:
         return ""
-    return (personal.opened(secrets, held.key, held.value) if personal.is_sealed(element) else held.value) or ""
+    return personal.readable(secrets, element, held).value or ""
 
 
 def _facts(catalogue: Catalogue, kind: str, said: Sequence[_Said]) -> DataSet:

@@ -185,16 +185,7 @@ class PlaceEdits:
         }  # fmt: skip
 
     def _opened(self, held: Held) -> Held:
-        element = self.catalogue.elements.get(held.key.element)
-        if element is None or not personal.is_sealed(element):
-            return held
-        return _with_value(held, personal.opened(self.secrets, held.key, held.value))
-
-
-def _with_value(held: Held, value: str | None) -> Held:
-    return Held(
-        held.key, held.region, value, held.state, held.source, held.detail, held.actor, held.at, held.note, held.version
-    )
+        return personal.readable(self.secrets, self.catalogue.elements.get(held.key.element), held)
 
 
 def _told(number: IdNumber, on: date) -> Mapping[str, str]:

@@ -28,11 +28,11 @@ from .model import Actor, Invalid, Role, demand
 from .roster_edits import is_about_rows, is_number
 from .roster_open import OpenRoster, open_roster
 from .rosters import column_names, note_reading
+from .uploads import MB, UPLOAD_BYTES
 
-MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 20_000
 SUFFIXES = (".xlsx", ".xls", ".csv")
-_UNPACKED = 300 * 1024 * 1024  # of a zip's parts together: a roster of 20,000 rows has about 30 MB
+_UNPACKED = 300 * MB  # of a zip's parts together: a roster of 20,000 rows has about 30 MB
 MARK = "行标识（请勿改动）"
 _SHEET, _HELP, _BASE, _CHOICES = "名册", "说明", "下载时", "选项"
 _SPARE = 500  # blank lines below the rows, for those who are to be added
@@ -143,8 +143,8 @@ def read_upload(opened: OpenRoster, name: str, data: bytes) -> Brought:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise Invalid("roster.file", reason=f"只收 {'、'.join(SUFFIXES)} 文件")
-    if len(data) > MOST_BYTES:
-        raise Invalid("roster.file", reason=f"超过 {MOST_BYTES // 1024 // 1024} MB")
+    if len(data) > UPLOAD_BYTES:
+        raise Invalid("roster.file", reason=f"超过 {UPLOAD_BYTES // MB} MB")
     if data.startswith(b"PK"):
         _demand_moderate(data)
     with TemporaryDirectory(prefix="yibiao-roster-") as folder:

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from consolidation.rollup import KIND_NAMES, Rule
-from consolidation.rollup_rule import rules_of
+from consolidation.rollup.default_rule import rules_of
 from consolidation.store import State
 from consolidation.store.schema import element as table
 from consolidation.store.schema import region, region_above
@@ -20,6 +18,7 @@ from . import personal
 from .catalogue import Catalogue, figure_period
 from .context import Desk
 from .dispatch import catalogue_of
+from .elements import keep_elements
 from .model import PROGRAM, Actor, NotThere, Role, demand
 from .rollups import FINAL, SCOPE, Line, roll_up
 
@@ -174,17 +173,9 @@ def keep_rules_of(desk: Desk, catalogue: Catalogue) -> int:
     if not bare:
         return 0
     rules = rules_of(catalogue.figures, catalogue.derivations)
-    rows = [
-        {
-            "id": one.id, "name": one.name, "entity": one.meaning.entity, "measure": one.meaning.measure, "unit": one.unit,
-            "type": one.type, "codes": one.codes, "period_kind": one.period, "section": catalogue.section(one),
-        }
-        for one in bare
-    ]  # fmt: skip
 
     def job(connection: Connection) -> int:
-        make = pg_insert if connection.dialect.name == "postgresql" else lite_insert
-        connection.execute(make(table).on_conflict_do_nothing(), rows)
+        keep_elements(connection, catalogue, bare)
         for one in bare:
             unset = (table.c.id == one.id) & (table.c.rollup == "")
             connection.execute(update(table).where(unset).values(rollup=str(rules[one.id])))

@@ -17,7 +17,7 @@ from forms.recognise import recognise
 from .model import Invalid
 
 MB = 1024 * 1024
-UPLOAD_BYTES = 10 * MB  # the largest form known to us has 1.5 MB
+UPLOAD_BYTES = 10 * MB  # of any file; the largest form known to us has 1.5 MB
 UNPACKED_BYTES = 100 * MB
 CELLS = 60_000  # of all sheets; the largest form known to us has about 6,000
 FIELDS = 3_000

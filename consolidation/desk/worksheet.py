@@ -193,10 +193,7 @@ def may_fill(actor: Actor, sheet: Worksheet) -> bool:
 
 
 def _open(desk: Desk, catalogue: Catalogue, held: Held) -> Held:
-    element = catalogue.elements.get(held.key.element)
-    if element is None or not personal.is_sealed(element):
-        return held
-    return replace(held, value=personal.opened(desk.secrets, held.key, held.value))
+    return personal.readable(desk.secrets, catalogue.elements.get(held.key.element), held)
 
 
 def _item(

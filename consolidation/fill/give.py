@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from consolidation.derive.evaluate import born
-from consolidation.exact import converted, factor_between
-from consolidation.lexicon import Lexicon, normalise
+from consolidation.lexicon import Lexicon
 from consolidation.meaning.model import PLACES
 from consolidation.model import FieldKey, Merged, Provenance
-from forms.model import CellValue, Field, Form, Kind, Purpose, Rect, ValueType
+from forms.model import CellValue, Field, Form, Kind, Purpose, Rect
 from forms.render.model import RosterRows, Write
-from forms.values import Failure, absence, parse_number, parse_yes_no
 
-from .bands import are_bands, band_for
+from .answers import Answers
+from .belonging import Belonging
 from .blocks import UNTOUCHED, Block, Edits, Slot, about_places, as_rows, lists
-from .choices import option_for
 from .fill import FilledData
-from .lazy import Held, provenance
-from .masks import Flags, Masks
-from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, ROW_KINDS, Chosen, Fact
-from .rows import Rows, members_of
+from .lazy import provenance
+from .masks import Masks
+from .model import PERSON, ROW_KINDS, SUB_ROLES
 from .select import Selector
 from .settings import source_words
-from .world import COMPUTED, World
-
-_SPECIAL, _SPECIAL_SHARE = 3, 0.2  # columns (and share of them) that one list alone must answer to say who is on a roster
-_SUB_ROLES = frozenset({"member", "companion", "family-member", "child", "kin"})
-_TABLES = {PERSON: PERSON, "couple": PERSON, HOUSEHOLD: HOUSEHOLD, DWELLING: DWELLING, ORGANISATION: ORGANISATION}
+from .world import World
+from .writing import Writing
 
 
 @dataclass(frozen=True)
@@ -52,21 +43,21 @@ class Giver:
     """Gives forms back from one merge and one filling. `edits`: what people changed on its lists."""
 
     def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon, edits: Edits = UNTOUCHED) -> None:
-        self.filled, self.lexicon, self.edits = filled, lexicon, edits
-        self.selector = Selector(lexicon)
+        self.filled, self.edits = filled, edits
         self.slots = {m.key: Slot(m.field, e, m) for e in merged.elements for m in e.members}
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
-        self._told: dict[tuple[str, str, str, str], Held | None] = {}
-        self._answers: dict[tuple[str, str, str, str], Held | None] = {}
-        self.masks = {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
+        selector, masks = Selector(lexicon), {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
+        self.belonging = Belonging(filled, self.world, selector, masks, self.slots)
+        self.answers = Answers(filled, self.world, lexicon, selector, masks)
+        self.writing = Writing(lexicon)
 
     def form_values(self, form: Form, subject: str | None = None) -> FormValues:
         """Values for a form of the filled region. `subject`: for a card, the key of the person, household … it is for; None
         takes the first whom the form's title fits."""
         slots = self._slots(form)
         tables, single = lists(slots)
-        kind = self._kind(form, slots)
+        kind = self.belonging.kind(form, slots)
         chosen = subject
         if subject is None and form.kind is not Kind.STATISTIC:
             chosen = next(iter(self._who(form, kind)), None)
@@ -104,16 +95,8 @@ class Giver:
             said = self.edits.values(key)
             for number, slot in enumerate(block.slots) if said else ():
                 if slot.element.id in said:
-                    columns[number][at] = self.shown(slot, said[slot.element.id])
+                    columns[number][at] = self.writing.stated(slot, said[slot.element.id])
         return replace(block, keys=keys, columns=tuple(map(tuple, columns)))
-
-    def shown(self, slot: Slot, value: CellValue) -> CellValue:
-        """A value of the slot's element as its field writes it; None for a blank."""
-        if value is None or value == "":
-            return None
-        if isinstance(value, str) and absence(value) is not None:
-            return value  # —, 不适用 and 无 are what somebody wrote, and stay
-        return self._shown(slot, value, slot.element.unit)
 
     def with_edits(self, edits: Edits) -> Giver:
         """The same with other edits; what was found out about columns is shared."""
@@ -128,7 +111,7 @@ class Giver:
 
     def shared_sources(self, block: Block, slot: Slot, keys: Sequence[str]) -> list[Provenance | None]:
         """Where shared data has a slot's value of some keys from; None where it has none."""
-        held = self._answer(block.form, slot, block.kind)
+        held = self.answers.of_column(block.form, slot, block.kind)
         if held is None:
             return [None] * len(keys)
         places = held.table.index.get_indexer(pd.Index(keys, dtype=object))
@@ -137,89 +120,15 @@ class Giver:
 
     def subjects(self, form: Form) -> list[str]:
         """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
-        return self._who(form, self._kind(form, self._slots(form)))
+        return self._who(form, self.belonging.kind(form, self._slots(form)))
 
     def _slots(self, form: Form) -> list[Slot]:
         return [s for f in form.fields if f.purpose is Purpose.DATA and (s := self.slots.get(FieldKey(form.file, form.id, f.id)))]
 
     def _who(self, form: Form, kind: str) -> list[str]:
-        keys = [str(key) for key in self._rows(form, kind)]
+        keys = [str(key) for key in self.belonging.rows(form, kind)]
         gone = set(self.edits.removed(form, keys))
         return [*(key for key in keys if key not in gone), *(k for k in self.edits.added(form, kind) if k not in set(keys))]
-
-    # ---- what a row is -----------------------------------------------------------------------------------------------
-
-    def _kind(self, form: Form, slots: Sequence[Slot]) -> str:
-        """Of which table the form's rows (or its one subject) are: what most of its own facts are about."""
-        votes: Counter[str] = Counter()
-        for slot in slots:
-            meaning = slot.element.meaning
-            if meaning.entity in _TABLES and meaning.role not in _SUB_ROLES:
-                weight = 1 if meaning.entity != PERSON or meaning.role in ("self", "") else 0
-                votes[_TABLES[meaning.entity]] += weight
-        entities = {slot.element.meaning.entity for slot in slots}
-        roles = {slot.element.meaning.role for slot in slots}
-        if PERSON in votes and ("self" in roles) and votes[PERSON] >= max(votes.values()) * 0.5:
-            own_name = any(s.element.meaning.concept == ("name",) and s.element.meaning.role == "self" for s in slots)
-            if own_name:
-                return PERSON
-        best = max(votes, key=lambda kind: votes[kind], default="")
-        best = best if best and (votes[best] or entities & set(_TABLES)) else ""
-        return self._fitting(form, best)
-
-    def _fitting(self, form: Form, kind: str) -> str:
-        """The table that knows the group of the title: a register of let houses is about dwellings, whatever it asks most."""
-        selection = self.selector.of_title(form.title)
-        if not kind or selection is None or self.masks[kind].selection(selection) is not None:
-            return kind
-        others = (DWELLING, HOUSEHOLD, ORGANISATION)
-        return next((k for k in others if k != kind and self.masks[k].selection(selection) is not None), kind)
-
-    def _rows(self, form: Form, kind: str) -> pd.Index[Any]:
-        """Who belongs on the form: alive, of the region, in the group its title names."""
-        if not kind:
-            return pd.Index([])
-        table = self.world.table(kind)
-        inside = table.alive & table.region.isin(self.world.regions.below(self.filled.region))
-        selection = self.selector.of_title(form.title)
-        if selection is not None:
-            selected = self.masks[kind].selection(selection)
-            if selected is None and form.kind is not Kind.CARD:
-                return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
-            if selected is not None and (form.kind is not Kind.CARD or bool((inside & selected).any())):
-                inside &= selected
-        elif form.kind is Kind.ROSTER:
-            inside &= self._on_its_list(form, kind)
-        keys = table.index[inside.to_numpy()]
-        names = table.facts.get(Fact("", "name")) if kind == PERSON else None
-        if names is not None:
-            keys = keys[(names.values.loc[keys] != "").to_numpy()]
-        return keys.sort_values()
-
-    def _on_its_list(self, form: Form, kind: str) -> Flags:
-        """Where a title names no group: the rows of the one list that answers the roster's special columns (not those that
-        many lists have, names and addresses). No such list: nobody."""
-        table = self.world.table(kind)
-        answered: Counter[int] = Counter()
-        columns = 0
-        for item in form.fields:
-            slot = self.slots.get(FieldKey(form.file, form.id, item.id))
-            if slot is None or item.rows is None or item.purpose is not Purpose.DATA:
-                continue
-            columns += 1
-            held = self.filled.rows.get(kind, {}).get(slot.element.id)
-            if held is None or held.note:
-                continue
-            lists = [int(n) for n in np.unique(held.chosen.source.to_numpy()) if n >= 0]
-            if len(lists) == 1:
-                answered[lists[0]] += 1
-        best = max(answered, key=lambda n: answered[n], default=-1)
-        if best < 0 or answered[best] < _SPECIAL or answered[best] < columns * _SPECIAL_SHARE:
-            return np.zeros(len(table.index), dtype=bool)
-        inside = np.zeros(len(table.index), dtype=bool)
-        for chosen in table.facts.values():
-            inside |= (chosen.source == best).to_numpy(dtype=bool)
-        return inside
 
     # ---- single cells ------------------------------------------------------------------------------------------------
 
@@ -227,7 +136,7 @@ class Giver:
         writes: list[Write] = []
         for slot in slots:
             value = self._value(form, slot, kind, subject)
-            shown = self._shown(slot, value, "") if value not in (None, "") else None
+            shown = self.writing.value(slot, value, "") if value not in (None, "") else None
             if shown is not None:
                 writes.append(self._write(slot.field, shown))
         return writes, len(slots), len(writes)
@@ -245,13 +154,12 @@ class Giver:
             return None
         said = self.edits.values(subject)
         if element.id in said:
-            return self.shown(slot, said[element.id])
-        known = self.filled.rows.get(kind, {}).get(element.id)
-        held = self._aged(slot, kind) or known or self._counted(form, slot, kind)
+            return self.writing.stated(slot, said[element.id])
+        held = self.answers.of_cell(form, slot, kind)
         if held is None or subject not in held.table.index:
             return None
         text = held.chosen.values.loc[subject]
-        return self._shown_text(held, str(text), slot)
+        return self.writing.held(held, str(text), slot)
 
     @staticmethod
     def _write(field: Field, value: CellValue) -> Write:
@@ -262,9 +170,9 @@ class Giver:
     # ---- rosters -----------------------------------------------------------------------------------------------------
 
     def _block(self, form: Form, slots: Sequence[Slot], card: str | None) -> Block:
-        kind = self._kind(form, slots)
-        keys = self._members(slots, card, form) if card is not None else self._rows(form, kind)
-        if card is not None and any(s.element.meaning.role in _SUB_ROLES for s in slots):
+        kind = self.belonging.kind(form, slots)
+        keys = self.belonging.members(slots, card, form) if card is not None else self.belonging.rows(form, kind)
+        if card is not None and any(s.element.meaning.role in SUB_ROLES for s in slots):
             kind = PERSON
         rows = slots[0].field.rows
         assert rows is not None  # noqa: S101 - `_lists` takes fields with rows
@@ -283,7 +191,7 @@ class Giver:
             value = self._value(form, slot, "", None)
             if value is None and slot.element.meaning.concept == ("place-name",):
                 value = self.world.regions.name(self.filled.region)
-            record.append(self._shown(slot, value, "") if value not in (None, "") else None)
+            record.append(self.writing.value(slot, value, "") if value not in (None, "") else None)
         rows = slots[0].field.rows
         if rows is None or all(value is None for value in record):
             return None, len(slots), 0
@@ -295,120 +203,13 @@ class Giver:
         )
         return given, len(slots), sum(value is not None for value in record)
 
-    def _members(self, slots: Sequence[Slot], card: str, form: Form) -> pd.Index[Any]:
-        """Rows of a card's sub-table: the members of the subject's household (without the head where the caption says so)."""
-        people = self.world.people
-        home = str(people.household.loc[card]) if card in people.index and people.household is not None else card
-        members = members_of(self.world, home)
-        captions = "".join(slots[0].field.path[:-1]) + form.title
-        if "不含户主" in captions and len(members):
-            members = members[1:]
-        if any(slot.element.meaning.role == "companion" for slot in slots):
-            members = members[members != card]
-        return members
-
     def _column(self, form: Form, slot: Slot, kind: str, keys: pd.Index[Any]) -> list[CellValue]:
-        held = self._answer(form, slot, kind)
+        held = self.answers.of_column(form, slot, kind)
         if held is None:
             return [None] * len(keys)
         texts = held.chosen.values.reindex(keys).fillna("").to_numpy(dtype=object)
-        table = {text: self._shown_text(held, text, slot) for text in pd.unique(texts)}
+        table = {text: self.writing.held(held, text, slot) for text in pd.unique(texts)}
         return [table[text] for text in texts]
-
-    def _answer(self, form: Form, slot: Slot, kind: str) -> Held | None:
-        key = (form.file, form.id, slot.field.id, kind)
-        if key not in self._answers:
-            self._answers[key] = self._aged(slot, kind) or self._held(slot, kind) or self._counted(form, slot, kind)
-        return self._answers[key]
-
-    def _aged(self, slot: Slot, kind: str) -> Held | None:
-        """For options that are age bands the age on the period's last day, by birth date or ID number: what a list says of it
-        is as old as the list."""
-        meaning = slot.element.meaning
-        if kind != PERSON or meaning.entity != PERSON or not are_bands(slot.field.options):
-            return None
-        role = "self" if meaning.role in _SUB_ROLES else meaning.role
-        return Rows(self.world, self.lexicon).held(slot.element.id, replace(meaning, role=role, concept=("age",)), PERSON)
-
-    def _counted(self, form: Form, slot: Slot, kind: str) -> Held | None:
-        """What rows say of themselves by a group: how many of a household's members are 老年人, whether somebody is one."""
-        key = (form.file, form.id, slot.field.id, kind)
-        if key not in self._told:
-            self._told[key] = self._tell(form, slot, kind)
-        return self._told[key]
-
-    def _tell(self, form: Form, slot: Slot, kind: str) -> Held | None:
-        asks = bool(slot.field.options) and all(isinstance(parse_yes_no(option), bool) for option in slot.field.options)
-        figures = slot.field.type is ValueType.NUMBER and kind == HOUSEHOLD and slot.element.meaning.dimension == "person"
-        if not asks and not figures:
-            return None
-        label = replace(slot.field, path=slot.field.path[-1:])
-        selection = self.selector.of_field(replace(form, title=""), label)
-        inside = self.masks[PERSON].selection(selection) if selection is not None else None
-        people = self.world.people
-        if selection is None or inside is None or people.household is None or (asks and kind != PERSON):
-            return None
-        table = self.world.table(kind)
-        if asks:
-            values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
-        else:
-            counted = pd.Series(inside & people.alive.to_numpy(dtype=bool), index=people.index).groupby(people.household).sum()
-            values = counted.reindex(table.index).fillna(0).astype(int).astype(str).astype(object)
-        computed = pd.Series(COMPUTED, index=table.index)
-        rule = f"按名册{'判断' if asks else '逐人计数'}：{slot.field.label}"
-        return Held(slot.element.id, table, Chosen(values, computed, computed, "", rule), Fact("", slot.element.id))
-
-    def _held(self, slot: Slot, kind: str) -> Held | None:
-        held = self.filled.rows.get(kind, {}).get(slot.element.id)
-        if held is not None or slot.element.meaning.role not in _SUB_ROLES:
-            return held
-        own = replace(slot.element.meaning, role="self", context=())
-        return Rows(self.world, self.lexicon).held(slot.element.id, own, PERSON)
-
-    # ---- how a value is written ----------------------------------------------------------------------------------------
-
-    def _shown_text(self, held: Held, text: str, slot: Slot) -> CellValue:
-        if not text:
-            return None
-        return self._shown(slot, text, held.chosen.unit)
-
-    def _shown(self, slot: Slot, value: CellValue, unit: str) -> CellValue:
-        """The value as the field wants it: its option, its unit, a number, a date, else text."""
-        field, concept = slot.field, slot.element.meaning.concept[0] if slot.element.meaning.concept else ""
-        if are_bands(field.options) and (band := band_for(str(value), field.options)) is not None:
-            return band
-        if field.options:
-            return option_for(str(value), field.options, concept)
-        if value == "无":
-            return None  # for a count that would be 0, for a text nothing: the form's own words for it are not known
-        if isinstance(value, Decimal):
-            return _plain(converted(value, slot.member.factor))
-        if field.type is ValueType.NUMBER:
-            number = parse_number(value)
-            if isinstance(number, Failure):
-                return None
-            factor = self._factor(unit, field.unit)
-            return None if factor is None else _plain(converted(number.value, factor))
-        if field.type is ValueType.DATE or concept.endswith("-date"):
-            day = born(value)
-            if day is None:
-                return value
-            return day.isoformat()[:7] if concept.endswith("-month") or "年月" in field.label else day.isoformat()
-        return value
-
-    def _factor(self, unit: str, wanted: str) -> Decimal | None:
-        if not unit or not wanted or normalise(unit) == normalise(wanted):
-            return Decimal(1)
-        here, there = self.lexicon.unit(normalise(unit)), self.lexicon.unit(normalise(wanted))
-        if here is None or there is None:
-            return Decimal(1)
-        return factor_between(here.factor, there.factor) if here.dimension == there.dimension else None
-
-
-def _plain(number: Decimal) -> Decimal:
-    """Without trailing zeros, and never in powers of ten."""
-    rounded = round(number, 4)
-    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
 
 
 def form_values(form: Form, merged: Merged, filled: FilledData, lexicon: Lexicon, subject: str | None = None) -> FormValues:

@@ -13,6 +13,7 @@ from consolidation.meaning.model import Meaning
 
 PERSON, HOUSEHOLD, DWELLING, ORGANISATION, PLACE = "person", "household", "dwelling", "organisation", "place"
 ROW_KINDS = (PERSON, HOUSEHOLD, DWELLING, ORGANISATION)  # kinds that have a row each; a place has figures
+SUB_ROLES = frozenset({"member", "companion", "family-member", "child", "kin"})  # people who stand on a form beside its subject
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -43,21 +43,13 @@ from consolidation.desk.overview import Overview, PlaceState, overview
 from consolidation.desk.reminders import reminders, seen
 from consolidation.desk.review import Event, approve, events, send_back, submit
 from consolidation.desk.rollups import FINAL, WITH_DRAFTS, set_rule
-from consolidation.desk.roster_files import MOST_BYTES, working_sheet
-from consolidation.desk.roster_import import (
-    Batch,
-    CellChange,
-    Fate,
-    Line,
-    Preview,
-    apply_upload,
-    imports,
-    preview,
-    preview_upload,
-    undo_import,
-)
+from consolidation.desk.roster_batches import Batch, imports, undo_import
+from consolidation.desk.roster_files import working_sheet
+from consolidation.desk.roster_import import Preview, apply_upload, preview, preview_upload
+from consolidation.desk.roster_membership import REASONS
 from consolidation.desk.roster_open import Roster
-from consolidation.desk.roster_rows import REASONS, add_row, edit_row, remove_row, restore_row, revert_cell
+from consolidation.desk.roster_plan import CellChange, Fate, Line
+from consolidation.desk.roster_rows import add_row, edit_row, remove_row, restore_row, revert_cell
 from consolidation.desk.rosters import (
     Column,
     Gone,
@@ -76,6 +68,7 @@ from consolidation.desk.shared import SharedData
 from consolidation.desk.summary import RulePage, Summary, keep_rules_of, rule_page, summary
 from consolidation.desk.summary import Wanted as WantedRows
 from consolidation.desk.todo import AdministratorTodo, StewardTodo, Tally, administrator_todo, leader_todo, steward_todo
+from consolidation.desk.uploads import UPLOAD_BYTES
 from consolidation.desk.worksheet import (
     Item,
     Past,
@@ -103,7 +96,6 @@ def open_desk(url: str, keys: Path, shared: SharedData | None = None) -> Desk:
 __all__ = [
     "FINAL",
     "LAST_VERSION",
-    "MOST_BYTES",
     "PROGRAM",
     "PUSHED",
     "REASONS",
@@ -111,6 +103,7 @@ __all__ = [
     "STATE_NAMES",
     "TALKED",
     "TYPED",
+    "UPLOAD_BYTES",
     "WITH_DRAFTS",
     "Actor",
     "AdministratorTodo",

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from . import figures
 from .figures import Entry, Held, Key
 from .schema import figure, figure_history, region_above, subject
+from .upsert import insert_into
 
 _AT_ONCE = 500  # values in one IN: SQLite takes some thousands at the most
 
@@ -36,7 +35,6 @@ def put(connection: Connection, *some: Subject) -> None:
     """Writes subjects over what was held of them."""
     if not some:
         return
-    make: Any = pg_insert if connection.dialect.name == "postgresql" else lite_insert
     rows = [
         {
             "id": one.id, "kind": one.kind, "region": one.region, "number": one.number, "state": one.state,
@@ -44,7 +42,7 @@ def put(connection: Connection, *some: Subject) -> None:
         }
         for one in some
     ]  # fmt: skip
-    statement = make(subject)
+    statement = insert_into(subject, connection.dialect.name)
     change = {name: statement.excluded[name] for name in rows[0] if name != "id"}
     connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=change), rows)
 

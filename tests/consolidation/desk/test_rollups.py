@@ -160,7 +160,7 @@ def element_of(name: str, measure: str = "figure", dimension: str = "person", **
 def test_a_rule_follows_from_what_is_measured(one: Element, rule: str) -> None:
     from decimal import Decimal
 
-    from consolidation.rollup_rule import rollup_rule
+    from consolidation.rollup.default_rule import rollup_rule
 
     derivations = [
         Derivation("r", ("e1", "people"), Formula.RATIO, "", scale=Decimal(100)),

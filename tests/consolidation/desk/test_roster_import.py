@@ -11,11 +11,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from consolidation.desk import outgoing, roster_files, roster_rows, rosters
+from consolidation.desk import outgoing, roster_batches, roster_files, roster_rows, rosters
 from consolidation.desk import roster_import as use
 from consolidation.desk.drafts import Cell
 from consolidation.desk.model import Clash, Invalid, NotAllowed, NotThere
-from consolidation.desk.roster_import import Fate, Preview
+from consolidation.desk.roster_import import Preview
+from consolidation.desk.roster_plan import Fate
 from consolidation.store import Store
 from tests.consolidation.desk.county import LEADER, SHI, STONE, WANG, WILLOW, Made
 from tests.consolidation.desk.roster_county import NEW, PERIOD, WANG_WEI, many, with_rosters
@@ -76,18 +77,18 @@ def test_a_preview_says_cell_by_cell_and_nothing_is_written_before_it_is_applied
     assert "=cmd|' /C calc'!A0" in [cell for row in texts(county) for cell in row]
     with pytest.raises(Clash):
         use.apply_upload(county.desk, WANG, WILLOW, PERIOD, ROSTER, found.seq)
-    assert use.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq) == (4, 0)
+    assert roster_batches.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq) == (4, 0)
     assert texts(county) == before
     with pytest.raises(Clash):
-        use.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq)
-    assert [one.undone for one in use.imports(county.desk, WANG, WILLOW, PERIOD, ROSTER)] == [True]
+        roster_batches.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq)
+    assert [one.undone for one in roster_batches.imports(county.desk, WANG, WILLOW, PERIOD, ROSTER)] == [True]
 
 
 def test_what_was_changed_since_stays_when_a_batch_is_undone(county: Made) -> None:
     found = brought(county, sheet(county, two_changes))
     done = use.apply_upload(county.desk, WANG, WILLOW, PERIOD, ROSTER, found.seq)
     edit(county, "10030000055", 1)
-    assert use.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq) == (3, 1)
+    assert roster_batches.undo_import(county.desk, WANG, WILLOW, PERIOD, ROSTER, done.seq) == (3, 1)
     assert phones(county)[0] == "10030000055"
 
 
@@ -185,7 +186,7 @@ def test_nobody_applies_or_undoes_what_another_uploaded_elsewhere(county: Made) 
         use.apply_upload(county.desk, SHI, STONE, PERIOD, ROSTER, found.seq)
     done = use.apply_upload(county.desk, WANG, WILLOW, PERIOD, ROSTER, found.seq)
     with pytest.raises(NotThere):
-        use.undo_import(county.desk, SHI, STONE, PERIOD, ROSTER, done.seq)
+        roster_batches.undo_import(county.desk, SHI, STONE, PERIOD, ROSTER, done.seq)
 
 
 def large() -> bytes:

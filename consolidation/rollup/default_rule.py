@@ -13,9 +13,9 @@ from consolidation.exact import exact_factor
 from consolidation.meaning.model import PLACES
 from consolidation.model import Derivation, Element, Formula
 
-from .rollup import Kind, Rule
+from .rule import Kind, Rule
 
-FILE = Path(__file__).resolve().parents[1] / "data" / "desk" / "rollup.yml"
+FILE = Path(__file__).resolve().parents[2] / "data" / "desk" / "rollup.yml"
 NONE = Rule(Kind.NONE)
 
 
