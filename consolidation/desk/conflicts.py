@@ -82,7 +82,7 @@ def find_conflicts(desk: Desk, actor: Actor, place: str, period: str) -> int:
         desk.note(connection, actor, "find-conflicts", period, chain=place, new=count)
         return count
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def conflicts(desk: Desk, actor: Actor, state: str = OPEN, place: str = "", most: int = 500) -> tuple[Conflict, ...]:

@@ -44,7 +44,7 @@ class Desk:
         return today(self.clock())
 
     def note(self, connection: Connection, actor: Actor, act: str, target: str = "", chain: str = "", **detail: object) -> None:
-        """Puts an act into the audit log, in the transaction of the act; call it last. `chain`: the region it belongs to.
+        """Puts an act into the audit log, in the transaction of the act. `chain`: the region it belongs to.
         `target` and `detail` hold no personal data: ids, counts, hashes."""
         named = Act(actor.id, act, target, chain or "system", detail)
         record(connection, named, self.now(), self.secrets.finder)

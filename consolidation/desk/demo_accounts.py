@@ -56,7 +56,7 @@ def add_demo_accounts(desk: Desk, demo: DemoRegions) -> int:
             insert_account(c, desk, PROGRAM, one, {"password": kept or stored, "demo": 1})
         return len(wanted)
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def demo_sign_in(desk: Desk) -> DemoSignIn | None:

@@ -66,7 +66,7 @@ def open_period(
         desk.note(connection, actor, "open-period", str(period), chain=top, forms=len(forms), places=len(places))
         return places
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def _demand_forms(connection: Connection, period: Period, forms: Sequence[str]) -> None:
@@ -91,7 +91,7 @@ def extend_period(desk: Desk, actor: Actor, period: str, top: str, deadline: dat
         desk.note(connection, actor, "extend-period", period, chain=top, places=len(places))
         return places
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def dispatched_places(connection: Connection, period: str, top: str) -> list[str]:
@@ -183,4 +183,4 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
         desk.note(connection, actor, "prefill", period, chain=place, written=count)
         return count
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)

@@ -185,7 +185,7 @@ def _catalogue(desk: Desk, actor: Actor) -> Catalogue:
         catalogue = desk.catalogues.of(connection)
         known = set(connection.execute(select(table.c.id)).scalars())
     if not known.issuperset(catalogue.elements):
-        desk.store.write(lambda c: keep_elements(c, catalogue, catalogue.merged.elements))
+        desk.store.write_apart(lambda c: keep_elements(c, catalogue, catalogue.merged.elements))
     return catalogue
 
 

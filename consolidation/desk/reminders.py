@@ -125,7 +125,7 @@ def remind(desk: Desk, actor: Actor = PROGRAM, calendar: Calendar | None = None)
         due = [day for one in waiting if one.state in FILLABLE and (day := due_day(one.deadline)) is not None]
         return Reminded(written, tuple(days.warnings(today(now), max(due))) if due and max(due) > today(now) else ())
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def _waiting(c: Connection, actor: Actor) -> list[Waiting]:

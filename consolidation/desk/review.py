@@ -61,7 +61,7 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
         desk.note(connection, actor, "submit", period, chain=place, figures=len(sheet.items))
         return read_worksheet(connection, desk, catalogue, place, period)
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def approve(desk: Desk, actor: Actor, places: Sequence[str], period: str) -> int:
@@ -80,7 +80,7 @@ def approve(desk: Desk, actor: Actor, places: Sequence[str], period: str) -> int
             desk.note(connection, actor, "approve", period, chain=place)
         return len(places)
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def send_back(desk: Desk, actor: Actor, place: str, period: str, remarks: Mapping[str, str], text: str = "") -> None:

@@ -162,7 +162,7 @@ def keep_rules(
         desk.note(c, actor, "rollup.rules", rules=len(bare))
         return len(bare)
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def set_rule(desk: Desk, actor: Actor, name: str, text: str, reason: str) -> Rule:

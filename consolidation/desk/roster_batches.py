@@ -76,7 +76,7 @@ def undo_import(desk: Desk, actor: Actor, place: str, period: str, roster: str, 
         desk.note(connection, actor, "undo-import", roster, chain=place, period=period, batch=number, cells=done, kept=kept)
         return done, kept
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 def _demand_batch(connection: Connection, place: str, period: str, roster: str, number: int) -> dict[str, object]:

@@ -70,7 +70,7 @@ def preview_upload(desk: Desk, actor: Actor, place: str, period: str, roster: st
         desk.note(connection, actor, "upload-roster", roster, chain=place, period=period, rows=len(brought.rows))
         return seq
 
-    seq = desk.store.write(job)
+    seq = desk.store.write_apart(job)
     return _preview(desk, opened, seq, shown, brought)
 
 
@@ -141,7 +141,7 @@ def apply_upload(
         return number
 
     try:
-        number = desk.store.write(job)
+        number = desk.store.write_apart(job)
     except (Stale, Taken) as found:
         with desk.store.read() as connection:
             raise clash(connection, desk, found, None) from found

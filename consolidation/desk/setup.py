@@ -31,7 +31,7 @@ def set_up(desk: Desk, regions: Regions, levels: Mapping[str, str], shipped: Ite
         count = sum(_form(connection, one, now) for one in shipped)
         desk.note(connection, PROGRAM, "set-up", detail_regions=len(regions.places), forms=count)
 
-    desk.store.write(job)
+    desk.store.write_apart(job)
 
 
 def _regions(connection: Connection, regions: Regions, levels: Mapping[str, str]) -> None:

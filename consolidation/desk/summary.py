@@ -182,7 +182,7 @@ def keep_rules_of(desk: Desk, catalogue: Catalogue) -> int:
         desk.note(connection, PROGRAM, "rollup.rules", rules=len(bare))
         return len(bare)
 
-    return desk.store.write(job)
+    return desk.store.write_apart(job)
 
 
 @dataclass(frozen=True, slots=True)

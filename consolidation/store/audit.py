@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -53,34 +55,87 @@ class End:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """An act of a transaction that goes on, as it will be appended."""
+
+    chain: str
+    content: Mapping[str, str]
+    key: bytes = field(repr=False)
+
+
 def record(connection: Connection, act: Act, at: str, key: bytes) -> None:
-    """Appends an act to its chain, in the transaction of what it tells of. Call it last: it holds the chain until the commit."""
-    # One statement takes the lock on the chain's head and gives the hash before; whoever is second sees the first one's.
-    head = connection.execute(_next_in_chain(connection.dialect.name), {"chain": act.chain, "seq": 1, "hash": ""})
-    seq, previous = head.one()
+    """Notes an act: it is appended to its chain at the end of the transaction of what it tells of, so that others wait for the
+    chain only while that one is put on disk. The connection is one of `Store.write`. Raises ValueError for a text that no
+    database keeps."""
     detail = json.dumps(act.detail or {}, ensure_ascii=False, sort_keys=True)
-    row = {"at": at, "actor": act.actor, "act": act.act, "target": act.target, "detail": detail}
-    digest = _hash(key, act.chain, seq, row, previous)
-    entry = {**row, "chain": act.chain, "seq": seq, "previous": previous, "hash": digest}
-    after = {"of_chain": act.chain, "next_hash": digest}
-    if connection.dialect.name == "postgresql":  # one way to the server and back fewer, while others wait for the chain
-        connection.execute(_BOTH, after | {f"new_{name}": value for name, value in entry.items()})
-    else:
-        connection.execute(_ENTRY, entry)
-        connection.execute(_NEW_HEAD, after)
+    content = {"at": at, "actor": act.actor, "act": act.act, "target": act.target, "detail": detail}
+    if b"\0" in "".join((act.chain, *content.values())).encode():  # said now: when it is appended, others' acts are with it
+        raise ValueError("a NUL character in the audit log")
+    _notes(connection).append(_Noted(act.chain, content, key))
+
+
+@contextmanager
+def noting(connection: Connection) -> Iterator[None]:
+    """Around the work of a transaction: what is noted meanwhile is appended when the work is done."""
+    connection.info[_NOTES] = []
+    try:
+        yield
+        _append(connection, _notes(connection))
+    finally:
+        connection.info.pop(_NOTES, None)
+
+
+def noted(connection: Connection) -> int:
+    """How many acts the transaction has noted up to now."""
+    return len(_notes(connection))
+
+
+def forget(connection: Connection, after: int) -> None:
+    """Takes back what was noted after so many acts: the work that it tells of was undone."""
+    del _notes(connection)[after:]
+
+
+_NOTES = "acts noted"
+
+
+def _notes(connection: Connection) -> list[_Noted]:
+    notes: list[_Noted] = connection.info[_NOTES]
+    return notes
+
+
+def _append(connection: Connection, notes: Sequence[_Noted]) -> None:
+    """Each act as the next entry of its chain."""
+    if not notes:
+        return
+    # One statement takes the lock on each chain's head and gives the hash before; whoever is second sees the first one's. All
+    # take them in one order: nobody waits for somebody who waits for him.
+    counts = Counter(note.chain for note in notes)
+    places = [{"chain": chain, "seq": counts[chain], "hash": ""} for chain in sorted(counts)]
+    heads = {
+        row.chain: End(row.seq - counts[row.chain], row.hash)
+        for row in connection.execute(_more(connection.dialect.name), places)
+    }
+    rows = []
+    for note in notes:
+        before = heads[note.chain]
+        digest = _hash(note.key, note.chain, before.seq + 1, note.content, before.hash)
+        rows.append({**note.content, "chain": note.chain, "seq": before.seq + 1, "previous": before.hash, "hash": digest})
+        heads[note.chain] = End(before.seq + 1, digest)
+    connection.execute(_ENTRY, rows)
+    connection.execute(_NEW_HEAD, [{"of_chain": chain, "next_hash": end.hash} for chain, end in heads.items()])
 
 
 # Statements made once: to make one takes longer than to run it.
 _ENTRY = insert(audit)
 _NEW_HEAD = update(audit_head).where(audit_head.c.chain == bindparam("of_chain")).values(hash=bindparam("next_hash"))
-_BOTH = _NEW_HEAD.add_cte(insert(audit).values({column: bindparam(f"new_{column.name}") for column in audit.c}).cte("entry"))
 
 
 @lru_cache(maxsize=2)
-def _next_in_chain(dialect: str) -> Any:
+def _more(dialect: str) -> Any:
     make = (pg_insert if dialect == "postgresql" else lite_insert)(audit_head)
-    make = make.on_conflict_do_update(index_elements=["chain"], set_={"seq": audit_head.c.seq + 1})
-    return make.returning(audit_head.c.seq, audit_head.c.hash)
+    make = make.on_conflict_do_update(index_elements=["chain"], set_={"seq": audit_head.c.seq + make.excluded.seq})
+    return make.returning(audit_head.c.chain, audit_head.c.seq, audit_head.c.hash)
 
 
 def verify(connection: Connection, key: bytes) -> Iterator[Broken]:

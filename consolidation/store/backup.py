@@ -83,7 +83,7 @@ def restore(store: Store, secrets: Secrets, path: Path, actor: str, now: str) ->
                 _restore(connection, packed, manifest, path.name)
                 record(connection, act, now, secrets.finder)
 
-            store.write(job)
+            store.write_apart(job)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
         raise CannotDo(problem("store.backup-damaged", path.name)) from error
     return saved

@@ -1,37 +1,26 @@
-"""Opening the database, reading it, and writing to it in short transactions.
-
-SQLite lets one writer in at a time and starves those who race for the place, so one thread of ours writes: it takes what waits,
-gives each job a savepoint of its own, and commits them together (one fsync for many saves). PostgreSQL needs none of that.
-"""
+"""Opening the database, reading it, and writing to it in short transactions."""
 
 from __future__ import annotations
 
 import os
-import queue
-import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.base import OptionEngine
-from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 
+from .writer import InTheWay, Writer, alone, in_turn
+
 T = TypeVar("T")
-Job = Callable[[Connection], Any]
-_TOGETHER = 100  # saves committed at once at the most
-_TRIES, _WAIT = 8, 0.02  # a transaction that another one got in the way of is tried again, each time waiting twice as long
 
 
 class Store:
-    """One database of the desk. `read()` gives a connection, `write(job)` runs `job(connection)` in a transaction of its own:
-    when it returns, the work is on disk. A job that raises leaves nothing behind, and its exception comes back here."""
+    """One database of the desk. `read()` gives a connection, `write(job)` runs `job(connection)` in a transaction: when it
+    returns, the work is on disk. A job that raises leaves nothing behind, and its exception comes back here."""
 
     def __init__(self, url: str) -> None:
         address = make_url(url)
@@ -42,17 +31,10 @@ class Store:
                 _for_the_owner(Path(address.database))
             self.engine: Engine = _sqlite(url, "DEFERRED")
             in_memory = not address.database or address.database == ":memory:"
-            self._writer: _Writer | None = _Writer(self.engine if in_memory else _sqlite(url, "IMMEDIATE"))
+            self._writer = Writer(self.engine if in_memory else _sqlite(url, "IMMEDIATE"))
         else:
-            self.engine = create_engine(
-                address.set(drivername="postgresql+psycopg"),
-                pool_size=50,
-                max_overflow=10,
-                pool_pre_ping=True,
-                pool_use_lifo=True,
-                hide_parameters=True,
-            )
-            self._writer = None
+            self.engine = _postgresql(address, pool_size=50, max_overflow=10)
+            self._writer = Writer(_postgresql(address, pool_size=1, max_overflow=0))
         self._reading: Engine | OptionEngine = self.engine
         if not self.is_sqlite:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -64,20 +46,29 @@ class Store:
             yield connection
 
     def write(self, job: Callable[[Connection], T]) -> T:
-        """Runs a job in a transaction. The job may run again when the database asks for it: it must not act elsewhere."""
-        if self._writer is not None:
+        """Runs a short job (a save) in one transaction with others that wait at this moment: each is done or not done by itself,
+        and all are put on disk at once. The job may run again when the database asks for it: it must not act elsewhere."""
+        try:
             return self._writer.run(job)
-        return _again(lambda: self._in_transaction(job))
+        except InTheWay:
+            return in_turn(self.engine, job)
 
-    def _in_transaction(self, job: Callable[[Connection], T]) -> T:
-        with self.engine.begin() as connection:
-            return job(connection)
+    def write_apart(self, job: Callable[[Connection], T]) -> T:
+        """The same for a job that writes thousands of rows, or reckons for long: a transaction of its own, beside which others
+        save. In SQLite there is no beside: they wait until it is done."""
+        return self._writer.run(job) if self.is_sqlite else alone(self.engine, job)
 
     def close(self) -> None:
         """Ends the writing thread and closes all connections; what was acknowledged is kept."""
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
         self.engine.dispose()
+
+
+def _postgresql(address: URL, pool_size: int, max_overflow: int) -> Engine:
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=True,
+        pool_use_lifo=True, hide_parameters=True,
+    )  # fmt: skip
 
 
 def _for_the_owner(path: Path) -> None:
@@ -108,84 +99,3 @@ def _sqlite(url: str, begin: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
-
-
-def _again(work: Callable[[], T]) -> T:
-    """Runs `work` again when the database is busy or another transaction got in its way (SQLSTATE 40001, 40P01)."""
-    for attempt in range(_TRIES):
-        try:
-            return work()
-        except DBAPIError as error:
-            if attempt + 1 == _TRIES or not _passing(error):
-                raise
-            time.sleep(_WAIT * 2**attempt)
-    raise AssertionError("unreachable")
-
-
-def _passing(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return state in ("40001", "40P01")
-    return isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "busy"))
-
-
-class _Writer:
-    """The one thread that writes to a SQLite file."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
-        self._thread.start()
-
-    def run(self, job: Callable[[Connection], T]) -> T:
-        done: Future[T] = Future()
-        self._jobs.put((job, done))
-        return done.result()
-
-    def close(self) -> None:
-        self._jobs.put(None)
-        self._thread.join(timeout=30)
-        self.engine.dispose()
-
-    def _work(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            batch = [first]
-            ended = False
-            while len(batch) < _TOGETHER and not self._jobs.empty():
-                item = self._jobs.get()
-                if item is None:
-                    ended = True
-                    break
-                batch.append(item)
-            self._commit(batch)
-            if ended:
-                return
-
-    def _commit(self, batch: list[tuple[Job, Future[Any]]]) -> None:
-        try:
-            outcomes = _again(lambda: self._together([job for job, _ in batch]))
-        except BaseException as error:  # noqa: BLE001 - the commit itself failed: nothing of the batch is kept, and everybody is told
-            for _, done in batch:
-                done.set_exception(error)
-            return
-        for (_, done), (result, failure) in zip(batch, outcomes, strict=True):
-            if failure is not None:
-                done.set_exception(failure)
-            else:
-                done.set_result(result)
-
-    def _together(self, jobs: list[Job]) -> list[tuple[Any, BaseException | None]]:
-        outcomes: list[tuple[Any, BaseException | None]] = []
-        with self.engine.begin() as connection:
-            # Savepoints said to the driver itself: SQLAlchemy's own cost as much as a save.
-            say = cast(sqlite3.Connection, connection.connection.driver_connection).execute
-            for job in jobs:
-                say("SAVEPOINT job")
-                try:
-                    outcomes.append((job(connection), None))
-                except BaseException as error:  # noqa: BLE001 - goes back to the caller of `run`, whole
-                    say("ROLLBACK TO job")
-                    outcomes.append((None, error))
-                say("RELEASE job")
-        return outcomes

@@ -12,9 +12,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy import Connection, Row, and_, bindparam, insert, literal, literal_column, select, update
+from sqlalchemy.dialects.postgresql import Insert as PgInsert
+from sqlalchemy.dialects.sqlite import Insert as LiteInsert
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from .schema import figure, figure_history, region_above
 
@@ -96,26 +97,33 @@ def save(connection: Connection, entry: Entry, version: int | None = None) -> He
     """Writes a draft, a prefilled or a reported value where none is reported yet. `version`: the one that the writer saw (0 =
     none); None = whatever is there. Raises Taken when it is reported, Stale when it is not the version seen."""
     if version:
-        return _replace(connection, entry, _OPEN_AS_SEEN, version)
-    make = _first(connection.dialect.name) if version == 0 else _first_or_over(connection.dialect.name)
-    number = connection.execute(make, {**row_of(entry), "version": 1}).scalar_one_or_none()
-    if number is None:
-        _refuse(connection, entry)
-    return _log(connection, entry, number)
+        return _keep(connection, _OPEN_AS_SEEN, entry, {"seen": version})
+    make = _first if version == 0 else _first_or_over
+    return _keep(connection, make(connection.dialect.name), entry, {})
 
 
 def correct(connection: Connection, entry: Entry, version: int | None = None) -> Held:
     """Writes over a value in whatever state it is; `entry.note` says why. Raises Stale when there is none, or another version
     than the one seen."""
-    return _replace(connection, entry, _ANY if version is None else _AS_SEEN, version)
+    if version is None:
+        return _keep(connection, _ANY, entry, {})
+    return _keep(connection, _AS_SEEN, entry, {"seen": version})
 
 
-def _replace(connection: Connection, entry: Entry, change: Any, version: int | None) -> Held:
-    row = {f"new_{name}": value for name, value in row_of(entry).items()}
-    number = connection.execute(change, row if version is None else {**row, "seen": version}).scalar_one_or_none()
+def _keep(connection: Connection, change: _Change, entry: Entry, also: Mapping[str, Any]) -> Held:
+    """Changes the figure, and appends what it is now to its history."""
+    values = {**{f"new_{name}": value for name, value in row_of(entry).items()}, **also}
+    if connection.dialect.name == "postgresql":  # both in one statement: one way to the server and back
+        number = connection.execute(_with_history(change), values).scalar_one_or_none()
+    else:
+        number = connection.execute(change, values).scalar_one_or_none()
+        if number is not None:
+            connection.execute(_HISTORY, {**row_of(entry), "version": number})
     if number is None:
         _refuse(connection, entry)
-    return _log(connection, entry, number)
+    return Held(
+        entry.key, entry.region, entry.value, entry.state, entry.source, entry.detail, entry.actor, entry.at, entry.note, number
+    )
 
 
 def _refuse(connection: Connection, entry: Entry) -> NoReturn:
@@ -123,13 +131,6 @@ def _refuse(connection: Connection, entry: Entry) -> NoReturn:
     if now is not None and now.state not in OPEN and entry.state in (*OPEN, State.REPORTED) and not entry.note:
         raise Taken(now)
     raise Stale(now)
-
-
-def _log(connection: Connection, entry: Entry, version: int) -> Held:
-    connection.execute(_HISTORY, {**row_of(entry), "version": version})
-    return Held(
-        entry.key, entry.region, entry.value, entry.state, entry.source, entry.detail, entry.actor, entry.at, entry.note, version
-    )
 
 
 def save_many(connection: Connection, entries: Sequence[Entry]) -> int:
@@ -215,34 +216,47 @@ def held_of(row: Row[Any]) -> Held:
 
 
 # Statements made once: to make one takes longer than to run it.
+_Change = ReturningInsert[Any] | ReturningUpdate[Any]
 _KEY = ("element", "entity", "period")
 _REST = ("region", "value", "state", "source", "detail", "actor", "at", "note")
-_NEXT = {"version": figure.c.version + 1}
+_NEW: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_KEY, *_REST)}
+_NEXT: dict[str, Any] = {"version": figure.c.version + 1}
 _HISTORY = insert(figure_history)
 _ANY = (
     update(figure)
-    .where(*(figure.c[name] == bindparam(f"new_{name}") for name in _KEY))
-    .values({**{name: bindparam(f"new_{name}") for name in _REST}, **_NEXT})
+    .where(*(figure.c[name] == _NEW[name] for name in _KEY))
+    .values({**{name: _NEW[name] for name in _REST}, **_NEXT})
     .returning(figure.c.version)
 )
 _AS_SEEN = _ANY.where(figure.c.version == bindparam("seen"))
-_OPEN_AS_SEEN = _AS_SEEN.where(figure.c.state.in_(OPEN))
+_IS_OPEN = figure.c.state.in_([literal_column(f"'{state}'") for state in OPEN])  # no parameters that are put in at each save
+_OPEN_AS_SEEN = _AS_SEEN.where(_IS_OPEN)
 
 
 @lru_cache(maxsize=2)
-def _first(dialect: str) -> Any:
+def _first(dialect: str) -> _Change:
     """Inserts a figure that nobody has written yet."""
-    return _insert(dialect)(figure).on_conflict_do_nothing().returning(figure.c.version)
+    return _insert(dialect).on_conflict_do_nothing().returning(figure.c.version)
 
 
 @lru_cache(maxsize=2)
-def _first_or_over(dialect: str) -> Any:
+def _first_or_over(dialect: str) -> _Change:
     """The same, or writes over an open one: one statement, so that no other save can come between."""
-    make = _insert(dialect)(figure)
-    over: dict[str, Any] = {**{name: make.excluded[name] for name in _REST}, **_NEXT}
-    over_open = make.on_conflict_do_update(index_elements=_KEY, set_=over, where=figure.c.state.in_(OPEN))
+    make = _insert(dialect)
+    over = {**{name: make.excluded[name] for name in _REST}, **_NEXT}
+    over_open = make.on_conflict_do_update(index_elements=_KEY, set_=over, where=_IS_OPEN)
     return over_open.returning(figure.c.version)
 
 
-def _insert(dialect: str) -> Any:
-    return pg_insert if dialect == "postgresql" else lite_insert
+def _insert(dialect: str) -> PgInsert | LiteInsert:
+    make = PgInsert(figure) if dialect == "postgresql" else LiteInsert(figure)
+    return make.values({**_NEW, "version": 1})
+
+
+@lru_cache(maxsize=8)
+def _with_history(change: _Change) -> Any:
+    """A change of a figure that appends what it made to the history as well, in one statement (PostgreSQL)."""
+    made = change.returning(*(column for column in figure.c if column.name != "version")).cte("made")
+    names = [*_KEY, *_REST, "version"]
+    appended = insert(figure_history).from_select(names, select(*(made.c[name] for name in names))).cte("appended")
+    return select(made.c.version).add_cte(appended)

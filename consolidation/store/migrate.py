@@ -29,7 +29,7 @@ def upgrade(store: Store) -> None:
         found = revision_of(connection)
     if found != head():
         demand_known(found)
-        store.write(lambda connection: upgrade_in(connection, head()))
+        store.write_apart(lambda connection: upgrade_in(connection, head()))
 
 
 def upgrade_in(connection: Connection, to: str) -> None:

@@ -35,7 +35,7 @@ def prune(store: Store, before: datetime, now: datetime, actor: str, key: bytes)
     with store.read() as connection:
         chains = connection.execute(select(audit.c.chain).distinct().where(audit.c.at < _text(before))).scalars().all()
     job = partial(_prune, before=_text(before), now=_text(now), actor=actor, key=key)
-    return sum(store.write(partial(job, chain=chain)) for chain in chains)
+    return sum(store.write_apart(partial(job, chain=chain)) for chain in chains)
 
 
 def _prune(connection: Connection, chain: str, before: str, now: str, actor: str, key: bytes) -> int:

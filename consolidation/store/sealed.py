@@ -87,7 +87,7 @@ def reseal(store: Store, secrets: Secrets, actor: str, now: Callable[[], str]) -
     for sealed in SEALED:
         after: Mapping[str, Any] | None = {}
         while after is not None:
-            count, failed, after = store.write(partial(_some, secrets=secrets, sealed=sealed, after=after))
+            count, failed, after = store.write_apart(partial(_some, secrets=secrets, sealed=sealed, after=after))
             done, unopened = done + count, unopened + failed
     counts = {"key": secrets.current, "sealed": done, "unopened": unopened}
     store.write(lambda c: record(c, Act(actor, "keys.rotate", detail=counts), now(), secrets.finder))

@@ -68,7 +68,7 @@ def test_a_rotation_that_was_stopped_goes_on(store: Store, keys: Path, monkeypat
     monkeypatch.setattr(sealed, "_TOGETHER", 2)
     fill(store, load_secrets(keys), 5)
     fresh = add_key(keys)
-    writes, write = [], store.write
+    writes, write = [], store.write_apart
 
     def stops(job: object) -> object:
         writes.append(job)
@@ -76,7 +76,7 @@ def test_a_rotation_that_was_stopped_goes_on(store: Store, keys: Path, monkeypat
             raise KeyboardInterrupt
         return write(job)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "write", stops)
+    monkeypatch.setattr(store, "write_apart", stops)
     with pytest.raises(KeyboardInterrupt):
         reseal(store, fresh, "admin", now)
     with store.read() as c:
