@@ -54,9 +54,11 @@ class Clock:
 def add_places(store: Store) -> None:
     parents = {code: parent for code, _, _, parent in _PLACES}
     store.write(
-        lambda c: c.execute(
-            region.insert(), [{"code": code, "name": name, "level": level, "parent": up} for code, name, level, up in _PLACES]
-        ).rowcount
+        lambda c: (
+            c.execute(
+                region.insert(), [{"code": code, "name": name, "level": level, "parent": up} for code, name, level, up in _PLACES]
+            ).rowcount
+        )
     )
     above = []
     for code in parents:

@@ -30,7 +30,9 @@ def _field(number: int, line: str, kind: Kind) -> Field:
 def form(title: str, *lines: str, kind: Kind = Kind.ROSTER, file: str = "", period: str = "") -> Form:
     """A form with one field a line."""
     fields = tuple(_field(i, line, kind) for i, line in enumerate(lines))
-    return Form("Sheet1", file or f"{title}.xlsx", "Sheet1", title, kind, fields, {}, Rect(1, 1, len(fields) + 1, 2), period=period)
+    return Form(
+        "Sheet1", file or f"{title}.xlsx", "Sheet1", title, kind, fields, {}, Rect(1, 1, len(fields) + 1, 2), period=period
+    )
 
 
 def statistic(title: str, *lines: str, **more: str) -> Form:

@@ -35,7 +35,9 @@ def listed(header: str, *rows: str) -> DataSet:
     return understand(Raw("名册.csv", "", "人员名册", names, frame), Entry("名册.csv", level="person"), LEXICON)
 
 
-@pytest.mark.parametrize("header", ["所在村代码", "村居代码", "社区编码", "属地代码", "常住地区划码", "辖区编号", "CUNDM", "字段七"])
+@pytest.mark.parametrize(
+    "header", ["所在村代码", "村居代码", "社区编码", "属地代码", "常住地区划码", "辖区编号", "CUNDM", "字段七"]
+)
 def test_a_column_of_codes_is_known_by_its_words_or_by_what_it_holds(header: str) -> None:
     found = regions_of(listed(f"姓名,{header}", f"张三,{LIU}", f"李四,{SHI}", "王五,"), TREE)
     assert list(found) == [LIU, SHI, ""]
@@ -53,7 +55,11 @@ def test_where_somebody_came_from_is_not_where_he_belongs() -> None:
 
 
 def test_a_code_of_twelve_digits_may_be_a_townships() -> None:
-    assert list(regions_of(listed("姓名,区划代码", f"张三,{TOWN}000", f"李四,{LIU}.0", f"王五,{SHI}007"), TREE)) == [TOWN, LIU, SHI]
+    assert list(regions_of(listed("姓名,区划代码", f"张三,{TOWN}000", f"李四,{LIU}.0", f"王五,{SHI}007"), TREE)) == [
+        TOWN,
+        LIU,
+        SHI,
+    ]
 
 
 def test_the_townships_code_and_the_villages_name_tell_the_village_together() -> None:
@@ -126,7 +132,9 @@ def test_what_is_known_of_regions_is_what_filling_knows(tmp_path: Path, table: b
     (tmp_path / "户籍人口.csv").write_text(people, encoding="utf-8")
     villages = f"{LIU},柳坝村,{TOWN}\n{SHI},石港村,{TOWN}\n" if not lists else ""
     if table:
-        (tmp_path / "regions.csv").write_text(f"code,name,parent\n990101,云溪县,\n{TOWN},柳河镇,990101\n{villages}", encoding="utf-8")
+        (tmp_path / "regions.csv").write_text(
+            f"code,name,parent\n990101,云溪县,\n{TOWN},柳河镇,990101\n{villages}", encoding="utf-8"
+        )
     where = str(tmp_path / "户籍人口.csv") if single else str(tmp_path)
     assert first_community(where) == LIU
     assert all(has_region(where, code) for code in (LIU, SHI, TOWN, f"{TOWN}000", "990101"))

@@ -14,7 +14,21 @@ from forms.model import Form
 from tests.consolidation.inline import form, statistic
 
 LEXICON = load_lexicon()
-LABELS = ["姓名", "性别", "公民身份号码", "联系电话", "手机号码", "户籍地址", "现住址", "户主姓名", "出生年月", "出生日期", "特长", "备注 <remark>", "不在词库里的栏目"]
+LABELS = [
+    "姓名",
+    "性别",
+    "公民身份号码",
+    "联系电话",
+    "手机号码",
+    "户籍地址",
+    "现住址",
+    "户主姓名",
+    "出生年月",
+    "出生日期",
+    "特长",
+    "备注 <remark>",
+    "不在词库里的栏目",
+]
 
 
 def together(merged: Merged, a: str, b: str) -> bool:
@@ -30,7 +44,9 @@ def test_equal_meanings_of_two_forms_are_one_element() -> None:
 
 
 def test_units_of_one_dimension_are_converted_exactly() -> None:
-    merged = merge([statistic("村基本情况", "村名称", "耕地面积[亩]"), statistic("村情况表", "村名称", "耕地面积[公顷]")], LEXICON)
+    merged = merge(
+        [statistic("村基本情况", "村名称", "耕地面积[亩]"), statistic("村情况表", "村名称", "耕地面积[公顷]")], LEXICON
+    )
     members = next(e.members for e in merged.elements if len(e.members) == 2 and e.unit)
     converted = next(m for m in members if m.relation is Relation.CONVERTED)
     # the element takes one of the two units; 15 mu are one hectare (GB 3100)
@@ -86,7 +102,11 @@ def test_two_age_limits_of_one_group_are_shown_as_a_conflict() -> None:
 
 def test_option_lists_without_anything_in_common_are_two_questions() -> None:
     merged = merge(
-        [form("低保户登记表", "户主姓名", "家庭类型 {低保户|特困户}"), form("危房户登记表", "户主姓名", "家庭类型 {独生子女户|双女户}")], LEXICON
+        [
+            form("低保户登记表", "户主姓名", "家庭类型 {低保户|特困户}"),
+            form("危房户登记表", "户主姓名", "家庭类型 {独生子女户|双女户}"),
+        ],
+        LEXICON,
     )
     kinds = [e for e in merged.elements if any(m.field.label == "家庭类型" for m in e.members)]
     assert len(kinds) == 2
@@ -99,7 +119,10 @@ def test_no_decisions_are_no_decisions(tmp_path: Path) -> None:
 
 def test_a_short_list_of_options_is_converted_into_the_national_one() -> None:
     found = merge(
-        [form("居民登记表", "姓名", "政治面貌{中共党员|共青团员|民主党派|群众}"), form("党员登记表", "姓名", "政治面貌{中共党员|群众}")],
+        [
+            form("居民登记表", "姓名", "政治面貌{中共党员|共青团员|民主党派|群众}"),
+            form("党员登记表", "姓名", "政治面貌{中共党员|群众}"),
+        ],
         LEXICON,
     )
     members = next(e for e in found.elements if e.codes == "GB/T 4762").members

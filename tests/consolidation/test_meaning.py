@@ -68,7 +68,13 @@ def test_figures_that_look_alike_stay_apart(title: str, a: str, b: str) -> None:
 def test_name_of_the_person_concerned_is_not_that_of_head_guardian_or_member() -> None:
     found = read(form("困境儿童登记表", "姓名", "户主姓名", "监护人姓名", "家庭成员/姓名", "父亲姓名"))
     roles = {path: item.meaning.role for path, item in found.items()}
-    assert roles == {"姓名": "self", "户主姓名": "head", "监护人姓名": "guardian", "家庭成员/姓名": "member", "父亲姓名": "father"}
+    assert roles == {
+        "姓名": "self",
+        "户主姓名": "head",
+        "监护人姓名": "guardian",
+        "家庭成员/姓名": "member",
+        "父亲姓名": "father",
+    }
     assert {item.meaning.concept for item in found.values()} == {("name",)}
 
 
@@ -82,7 +88,9 @@ def test_behind_a_guardian_named_in_each_label_own_facts_go_on() -> None:
 def test_an_unmarked_fact_behind_a_named_person_is_that_persons() -> None:
     lines = ("姓名", "出生日期", "家庭情况/父亲姓名", "家庭情况/联系电话", "家庭情况/母亲姓名", "家庭情况/联系电话")
     roles = [item.meaning.role for item in (read(form("留守儿童登记表", *lines))).values()]
-    assert roles == ["self", "self", "father", "mother", "mother"], "the two 联系电话 share a path: the later one is kept by the dict"
+    assert roles == ["self", "self", "father", "mother", "mother"], (
+        "the two 联系电话 share a path: the later one is kept by the dict"
+    )
 
 
 def test_the_heads_telephone_is_the_households_but_the_heads_sex_is_the_heads() -> None:

@@ -91,7 +91,9 @@ def test_when_nobody_reported_there_is_no_value(way: Way) -> None:
     [("0", "0", None), ("无", "0", None), ("", None, Absence.BLANK), (None, None, Absence.BLANK), ("—", None, Absence.DASH),
      ("不适用", None, Absence.NOT_APPLICABLE), ("约三十户", None, Absence.BLANK)],
 )  # fmt: skip
-def test_blank_zero_stroke_and_not_applicable_are_four_values(way: Way, written: str | None, text: str | None, absence: Absence | None) -> None:
+def test_blank_zero_stroke_and_not_applicable_are_four_values(
+    way: Way, written: str | None, text: str | None, absence: Absence | None
+) -> None:
     value = one(way, of("sum"), own("e1", dict.fromkeys(VILLAGES, written)))
     assert (value.text, value.absence) == (text, absence)
 
@@ -217,11 +219,15 @@ PEOPLE = st.dictionaries(
 REPORTERS = st.frozensets(st.sampled_from(ALL))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACE_FIGURES, PEOPLE, REPORTERS, REPORTERS)
 @example({}, {}, frozenset(), frozenset())
 def test_both_ways_give_the_same(
-    figures: dict[tuple[str, str], str | None], people: dict[tuple[str, str, str], str | None], reporters: frozenset[str], done: frozenset[str]
+    figures: dict[tuple[str, str], str | None],
+    people: dict[tuple[str, str, str], str | None],
+    reporters: frozenset[str],
+    done: frozenset[str],
 ) -> None:
     places = Places(PARENT, LEVEL, reporters, done & reporters)
     held = [Given(r, e, r, value, f"t{len(value or '')}") for (r, e), value in figures.items()]
@@ -244,12 +250,16 @@ def test_sums_are_those_of_decimal_arithmetic_and_nothing_is_counted_twice(figur
 # ---- parts ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["sum", "sum:e1*1/15", "mean:e1/e2", "ratio:e1/e2*100", "last", "max", "min", "distinct:e1+e2+e3", "none"])
+@pytest.mark.parametrize(
+    "text", ["sum", "sum:e1*1/15", "mean:e1/e2", "ratio:e1/e2*100", "last", "max", "min", "distinct:e1+e2+e3", "none"]
+)
 def test_a_rule_is_read_as_it_was_written(text: str) -> None:
     assert str(Rule.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "add", "mean", "mean:e1", "ratio:e1+e2", "sum:e1+e2", "sum:e1/e2", "sum*0", "sum*1/0", "sum; drop"])
+@pytest.mark.parametrize(
+    "text", ["", "add", "mean", "mean:e1", "ratio:e1+e2", "sum:e1+e2", "sum:e1/e2", "sum*0", "sum*1/0", "sum; drop"]
+)
 def test_what_is_no_rule_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"rule|elements|scale"):
         Rule.parse(text)

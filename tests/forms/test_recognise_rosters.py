@@ -162,7 +162,9 @@ def test_a_list_whose_middle_captions_are_missing_stays_one_list(lines: str, und
 
 
 @pytest.mark.parametrize("lines", ["boxed", "none"])
-@pytest.mark.parametrize(("gap", "under"), [(["_"], ["甲"]), (["_", "_"], ["甲", "乙"]), (["_", "_"], ["甲", "_"]), (["_"], ["_"])])
+@pytest.mark.parametrize(
+    ("gap", "under"), [(["_"], ["甲"]), (["_", "_"], ["甲", "乙"]), (["_", "_"], ["甲", "_"]), (["_"], ["_"])]
+)
 def test_so_does_one_that_numbers_nothing(lines: str, gap: list[str], under: list[str]) -> None:
     records = "\n".join(" | ".join([f"某人{n}", "男", *under, f"99010119800101001{n}", f"1003958013{n}"]) for n in (1, 2, 3))
     reading = read(f"~残疾人花名册\n{' | '.join(['姓名', '性别', *gap, '身份证号', '电话'])}\n{records}", lines=lines)
@@ -189,7 +191,8 @@ def test_two_lists_side_by_side_without_numbers_stay_two(lines: str) -> None:
 
 def test_two_numbered_lists_side_by_side_stay_two() -> None:
     reading = read(
-        "序号 | 姓名 | 电话 | _ | _ | 序号 | 单位 | 地址\n" + "\n".join(f"#{n} | 甲 | 乙 | _ | _ | #{n} | 丙 | 丁" for n in (1, 2, 3)),
+        "序号 | 姓名 | 电话 | _ | _ | 序号 | 单位 | 地址\n"
+        + "\n".join(f"#{n} | 甲 | 乙 | _ | _ | #{n} | 丙 | 丁" for n in (1, 2, 3)),
         lines="none",
     )
     assert len(reading.forms) == 2

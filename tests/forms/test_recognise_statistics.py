@@ -12,7 +12,9 @@ HEAD = """
 
 
 def test_units_codes_sections_and_of_which() -> None:
-    reading = read(HEAD + """
+    reading = read(
+        HEAD
+        + """
         指标名称 | 计量单位 | 代码 | 数量
         甲 | 乙 | 丙 | 1
         一、基层组织 | — | — | _
@@ -24,7 +26,8 @@ def test_units_codes_sections_and_of_which() -> None:
         1．男 | 万人 | 05 | _
         其中：从业人员 | 万人 | 06 | _
         2．女 | 万人 | 07 | _
-    """)
+    """
+    )
     form = reading.forms[0]
     assert (form.kind, form.title, form.number, form.issuer, form.period) == (
         Kind.STATISTIC, "农村基本情况表", "农年01表", "某省统计局", "yearly",

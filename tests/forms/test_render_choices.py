@@ -170,7 +170,8 @@ def test_no_problem_quotes_a_text_that_may_be_about_a_person(cells: dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("printed", "after"), [("□ 1 文盲　2 小学　3 初中", "③ 1 文盲　2 小学　3 初中"), ("□\n1 文盲　2 小学　3 初中", "③\n1 文盲　2 小学　3 初中")]
+    ("printed", "after"),
+    [("□ 1 文盲　2 小学　3 初中", "③ 1 文盲　2 小学　3 初中"), ("□\n1 文盲　2 小学　3 初中", "③\n1 文盲　2 小学　3 初中")],
 )
 def test_one_box_before_its_numbered_options_takes_the_number(printed: str, after: str) -> None:
     result = fill(plain_form({"A1": printed}), "表.xlsx", [Write(A1, choice="初中")])

@@ -58,7 +58,9 @@ def county(folder: Path) -> Iterator[County]:
 
 
 @contextmanager
-def browsing(found: County, login: str, width: int = 1366, height: int = 768, expected: tuple[str, ...] = (), **options: bool) -> Iterator[Page]:
+def browsing(
+    found: County, login: str, width: int = 1366, height: int = 768, expected: tuple[str, ...] = (), **options: bool
+) -> Iterator[Page]:
     """A browser in which somebody has signed in."""
     with served(found.app) as address, page(width, height, expected, **options) as tab:
         tab.goto(address)

@@ -70,7 +70,9 @@ def sign_in(client: TestClient, login: str = "wang", password: str = GOOD, goal:
 
 
 @contextmanager
-def browsing(found: World, width: int = 1366, height: int = 768, expected: tuple[str, ...] = (), **options: bool) -> Iterator[Page]:
+def browsing(
+    found: World, width: int = 1366, height: int = 768, expected: tuple[str, ...] = (), **options: bool
+) -> Iterator[Page]:
     """A browser on the desk's first page."""
     with served(found.app) as address, page(width, height, expected, **options) as tab:
         tab.goto(address)

@@ -125,7 +125,10 @@ RIGHTS: dict[str, Right] = {
     **{f"GET /steward{rest}": Right(STEWARDS) for rest in STEWARD_PAGES},
     # what is asked, and how, is no secret among those who look after it
     **{f"GET /steward{rest}": Right(LOOK_UP) for rest in ("/elements", "/forms")},
-    **{f"GET /steward{rest}": Right(LOOK_UP, there=False) for rest in ("/elements/{name}", "/forms/{form}", "/forms/{form}/{version}/template")},
+    **{
+        f"GET /steward{rest}": Right(LOOK_UP, there=False)
+        for rest in ("/elements/{name}", "/forms/{form}", "/forms/{form}/{version}/template")
+    },
     **{f"GET /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_THINGS},
     **{f"POST /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_CHANGES},
     # by tokens alone: tests/web/test_api_attack.py, test_oidc.py

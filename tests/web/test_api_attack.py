@@ -172,7 +172,14 @@ def test_a_token_stays_in_its_region_and_scope(found: County) -> None:
 
 def test_a_token_opens_no_page(found: County, token: str) -> None:
     client = TestClient(found.app, base_url="http://127.0.0.1", follow_redirects=False)
-    for path in ("/desk", f"/desk/{PERIOD}/{WILLOW}", f"/desk/{PERIOD}/{WILLOW}/forms/yanglao", "/review", "/accounts", "/account"):
+    for path in (
+        "/desk",
+        f"/desk/{PERIOD}/{WILLOW}",
+        f"/desk/{PERIOD}/{WILLOW}/forms/yanglao",
+        "/review",
+        "/accounts",
+        "/account",
+    ):
         assert client.get(path, headers={"authorization": f"Bearer {token}"}).status_code == 303
 
 

@@ -105,7 +105,9 @@ def test_an_answer_that_is_lost_does_not_clash_with_oneself(found: County) -> No
                 return
             lost.append(route.request.post_data or "")
             route.fetch()  # the desk keeps it, and its answer never comes
-            tab.get_by_label(AREA, exact=True).evaluate("input => { input.value = '123'; input.dispatchEvent(new Event('input', {bubbles: true})) }")
+            tab.get_by_label(AREA, exact=True).evaluate(
+                "input => { input.value = '123'; input.dispatchEvent(new Event('input', {bubbles: true})) }"
+            )
             route.abort()
 
         tab.route("**/cells", lose)

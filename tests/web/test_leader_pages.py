@@ -35,7 +35,14 @@ PAGES = ["/", f"/rollups/{PERIOD}", "/burden", "/periods", "/periods/new", f"/pe
 def found(tmp_path: Path, cheap_hashes: None) -> Iterator[County]:  # noqa: F811
     with county(tmp_path) as one:
         stored = _password(one)
-        row = {"id": BOSS.id, "login": BOSS.id, "name": BOSS.name, "role": str(BOSS.role), "region": BOSS.region, "password": stored}
+        row = {
+            "id": BOSS.id,
+            "login": BOSS.id,
+            "name": BOSS.name,
+            "role": str(BOSS.role),
+            "region": BOSS.region,
+            "password": stored,
+        }
         one.desk.store.write(lambda c: c.execute(insert(account).values(**row)))
         yield one
 
@@ -281,7 +288,9 @@ def test_administrators_look_for_who_did_what(found: County) -> None:
 
 def test_the_log_shows_nobodys_data(found: County) -> None:
     reason = "张建国的电话 13800000000 和 110101195001010018 登错了"
-    found.desk.store.write(lambda c: found.desk.note(c, WANG, "correct", "电话13800000000", chain=WILLOW, reason=reason, period=PERIOD))
+    found.desk.store.write(
+        lambda c: found.desk.note(c, WANG, "correct", "电话13800000000", chain=WILLOW, reason=reason, period=PERIOD)
+    )
     text = found.client("boss").get("/audit").text
     assert "张建国" not in text and "13800000000" not in text and "110101195001010018" not in text
     assert "（文字，这里不显示）" in text and "报告期 2026-10" in text
@@ -392,6 +401,7 @@ def test_a_steward_opens_a_month_and_watches_it_being_prefilled(found: County) -
         expect(tab.get_by_role("status")).to_contain_text("完成（2/2）", timeout=15000)
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.parametrize("size", [(1366, 768), (360, 740)])
 def test_every_page_is_for_everybody(found: County, size: tuple[int, int]) -> None:

@@ -59,9 +59,19 @@ def test_no_log_no_error_page_and_no_audit_entry_tells_of_anybody(found: County,
         told.append(wang.get(f"{SHEET}/cell/{text}?q={text}").text)
         told.append(wang.get(f"{SHEET}/forms/{text}").text)
         told.append(wang.post(f"{SHEET}/cell/{text}", data={"csrf": tokens[wang], "what": text, "version": text}).text)
-        told.append(wang.post(f"{SHEET}/cells", content=f'{{"cells":[{{"{text}":1}}', headers={"X-CSRF-Token": tokens[wang], "content-type": "application/json"}).text)
-        told.append(leader.post(f"/review/{PERIOD}/{WILLOW}", data={"csrf": tokens[leader], "what": "return", f"m:{text}": text}).text)
-        told.append(found.client().get(f"/api/v1/periods/{text}/forms", headers={"authorization": f"Bearer {text}".encode()}).text)
+        told.append(
+            wang.post(
+                f"{SHEET}/cells",
+                content=f'{{"cells":[{{"{text}":1}}',
+                headers={"X-CSRF-Token": tokens[wang], "content-type": "application/json"},
+            ).text
+        )
+        told.append(
+            leader.post(f"/review/{PERIOD}/{WILLOW}", data={"csrf": tokens[leader], "what": "return", f"m:{text}": text}).text
+        )
+        told.append(
+            found.client().get(f"/api/v1/periods/{text}/forms", headers={"authorization": f"Bearer {text}".encode()}).text
+        )
         cells((text, text), (found.element("养老床位"), f"{text}张"))
         found.client().post("/sign-in", data={"login": text, "password": text})
     reasons = {f"r:{one.fingerprint}": "核对过" for one in findings.findings(found.desk, WANG, WILLOW, PERIOD)}
@@ -80,7 +90,17 @@ def test_no_log_no_error_page_and_no_audit_entry_tells_of_anybody(found: County,
 
 
 def test_an_error_of_the_database_tells_no_values(store: Store) -> None:
-    row = {"element": "e", "entity": "x", "period": "2026", "region": "x", "value": PHONE, "state": "draft", "source": "", "at": "", "version": 1}
+    row = {
+        "element": "e",
+        "entity": "x",
+        "period": "2026",
+        "region": "x",
+        "value": PHONE,
+        "state": "draft",
+        "source": "",
+        "at": "",
+        "version": 1,
+    }
     store.write(lambda c: c.execute(insert(figure), row).rowcount)
     with pytest.raises(IntegrityError) as failed:
         store.write(lambda c: c.execute(insert(figure), row).rowcount)

@@ -26,7 +26,7 @@ MAY_CHANGE = ("session", "audit", "audit_head", "setting")  # that somebody was 
 
 
 def routes_of(routes: Iterable[Any]) -> Iterator[str]:
-    """"GET /desk/{period}" and so on, of everything that the application answers."""
+    """ "GET /desk/{period}" and so on, of everything that the application answers."""
     for route in routes:
         if hasattr(route, "original_router"):
             yield from routes_of(route.original_router.routes)
@@ -69,7 +69,9 @@ class Place(County):
         head = {"X-CSRF-Token": token[1] if token else ""}
         if right.json:
             return client.request(method, address, json={"cells": [{"element": self.area, "text": "666"}]}, headers=head)
-        return client.request(method, address, data={**self.form(), "what": "return" if path.startswith("/review") else "save"}, headers=head)
+        return client.request(
+            method, address, data={**self.form(), "what": "return" if path.startswith("/review") else "save"}, headers=head
+        )
 
     def form(self) -> Mapping[str, str | list[str]]:
         return {
@@ -80,7 +82,11 @@ class Place(County):
 
     def everything(self) -> dict[str, list[Any]]:
         with self.desk.store.read() as c:
-            return {name: sorted(map(repr, c.execute(select(schema.metadata.tables[name])))) for name in sorted(schema.metadata.tables) if name not in MAY_CHANGE}
+            return {
+                name: sorted(map(repr, c.execute(select(schema.metadata.tables[name]))))
+                for name in sorted(schema.metadata.tables)
+                if name not in MAY_CHANGE
+            }
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,10 @@ def test_what_somebody_types_is_text_on_the_page_and_in_the_sheet(found: County)
     client = found.client("wang")
     row = subject(found, client)
     for text in ("<script>alert(1)</script>", '=HYPERLINK("http://x","y")', "@SUM(A1)"):
-        assert post(client, f"{ROSTER}/rows/{row}/cell", {"element": found.element("现住址"), "text": text}).status_code in (200, 409)
+        assert post(client, f"{ROSTER}/rows/{row}/cell", {"element": found.element("现住址"), "text": text}).status_code in (
+            200,
+            409,
+        )
         page = client.get(f"{ROSTER}/rows/{row}").text
         assert "<script>alert" not in page
         sheet = load_workbook(BytesIO(client.get(ROSTER + "/sheet.xlsx").content))["名册"]
@@ -95,12 +98,14 @@ def test_what_somebody_types_is_text_on_the_page_and_in_the_sheet(found: County)
 def test_a_file_that_is_none_is_told_on_the_page(found: County) -> None:
     answer = post(found.client("wang"), ROSTER + "/upload", {}, {"file": ("名册.exe", b"MZ", "application/octet-stream")})
     assert answer.status_code == 422 and "只收" in answer.text
-    large = post(found.client("wang"), ROSTER + "/upload", {}, {"file": ("名册.xlsx", b"0" * (11 << 20), "application/octet-stream")})
+    large = post(
+        found.client("wang"), ROSTER + "/upload", {}, {"file": ("名册.xlsx", b"0" * (11 << 20), "application/octet-stream")}
+    )
     assert large.status_code == 413
 
 
 @needs_browser
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (360, 740)])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), pytest.param(360, 740, marks=pytest.mark.slow)])
 def test_a_worker_edits_adds_removes_and_undoes(found: County, width: int, height: int) -> None:
     with browsing(found, "wang", width, height) as tab:
         tab.goto(tab.url.split("/", 3)[0] + "//" + tab.url.split("/", 3)[2] + f"/rosters/{WILLOW}/{PERIOD}")

@@ -248,7 +248,13 @@ def test_the_pages_of_administrators_are_for_nobody_else(desk: World, role: Role
     client = desk.signed_in("somebody")
     form = {"csrf": csrf(client, "/account"), "login": "new", "name": "新", "role": "administrator", "region": COUNTY}
     assert client.get("/accounts").status_code == client.get("/tokens").status_code == 403
-    for path in ("/accounts", f"/accounts/{victim.id}", f"/accounts/{victim.id}/reset", f"/accounts/{victim.id}/close", "/tokens"):
+    for path in (
+        "/accounts",
+        f"/accounts/{victim.id}",
+        f"/accounts/{victim.id}/reset",
+        f"/accounts/{victim.id}/close",
+        "/tokens",
+    ):
         assert client.post(path, data=form).status_code == 403
     assert "/accounts" not in client.get("/").text, "nor in the navigation"
     assert len(accounts.accounts(desk.desk, PROGRAM)) == 2

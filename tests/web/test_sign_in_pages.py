@@ -71,7 +71,11 @@ def test_the_first_password_is_changed_before_anything_else(desk: World) -> None
         expect(tab.get_by_text("请换成只有自己知道的密码")).to_be_visible()
         tab.goto(tab.url.replace("/account/password", "/account"))
         expect(tab.get_by_role("heading", name="修改密码")).to_be_visible()
-        for new, again, told in (("short", "short", "太短"), (NEW, NEW + "x", "不一样"), ("password123", "password123", "太常见")):
+        for new, again, told in (
+            ("short", "short", "太短"),
+            (NEW, NEW + "x", "不一样"),
+            ("password123", "password123", "太常见"),
+        ):
             _type_passwords(tab, first, new, again)
             expect(tab.get_by_role("alert")).to_contain_text(told)
         _type_passwords(tab, first, NEW, NEW)

@@ -123,6 +123,7 @@ def test_doubtful_pairs_are_settled_with_the_keyboard_alone(desk: Desk) -> None:
 
 
 @needs_browser
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 768)])
 def test_no_page_is_wider_than_the_screen(desk: Desk, width: int, height: int) -> None:
     name = live(desk)

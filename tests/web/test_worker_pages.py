@@ -56,13 +56,21 @@ def test_nothing_is_saved_without_the_pages_own_token(found: County) -> None:
 
 def test_a_save_tells_what_was_kept_and_what_was_not(found: County) -> None:
     good, bad = found.element("耕地面积"), found.element("养老床位")
-    body = {"cells": [{"element": good, "text": "12.50"}, {"element": bad, "text": "<b>几张</b>"}, {"element": "nothing", "text": "1"}]}
+    body = {
+        "cells": [
+            {"element": good, "text": "12.50"},
+            {"element": bad, "text": "<b>几张</b>"},
+            {"element": "nothing", "text": "1"},
+        ]
+    }
     said = send(found, "wang", f"{SHEET}/cells", body).json()
     assert [(one["element"], one["value"]) for one in said["saved"]] == [(good, "12.5")]
     assert set(said["refused"]) == {bad, "nothing"} and "养老床位" in said["refused"][bad]["message"]
 
 
-@pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "-1+1", "<script>alert(1)</script>", '"><img src=x>'])
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "-1+1", "<script>alert(1)</script>", '"><img src=x>']
+)
 def test_what_people_type_is_text_on_the_page_and_in_the_form(found: County, text: str) -> None:
     phone = next(i for name, i in found.made.names.items() if "电话" in name)
     assert send(found, "wang", f"{SHEET}/cells", {"cells": [{"element": phone, "text": text}]}).json()["saved"]

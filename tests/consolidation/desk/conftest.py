@@ -53,10 +53,10 @@ def desk(store: Store, clock: Clock) -> Desk:
             c.execute(region_above.insert(), [{"code": code, "above": other} for other in above])  # type: ignore[attr-defined]
         due = "2026-11-06T15:59:59.999999+00:00"
         c.execute(period_table.insert().values(period=PERIOD, state="open", deadline=due, opened_at="t", opened_by="chen"))  # type: ignore[attr-defined]
-        sent = [{"region": code, "period": PERIOD, "state": "dispatched", "deadline": due, "changed_at": "t"} for code in VILLAGES]
+        sent = [
+            {"region": code, "period": PERIOD, "state": "dispatched", "deadline": due, "changed_at": "t"} for code in VILLAGES
+        ]
         c.execute(submission.insert(), sent)  # type: ignore[attr-defined]
 
     store.write(fill)
     return Desk(store, Secrets({"1": b"k" * 32}, "1", b"f" * 32), clock)
-
-

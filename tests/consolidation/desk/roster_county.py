@@ -52,7 +52,9 @@ def with_rosters(store: Store, folder: Path, people: Sequence[str] = (), clock: 
     folder.mkdir(exist_ok=True)
     data = folder / "shared"
     data.mkdir()
-    more = "".join(f"{name},{id_},{address},正常,{village}\n" for name, id_, _, _, address, village in (p.split(",") for p in people))
+    more = "".join(
+        f"{name},{id_},{address},正常,{village}\n" for name, id_, _, _, address, village in (p.split(",") for p in people)
+    )
     (data / "户籍人口.csv").write_text(county.PEOPLE + more, encoding="utf-8")
     (data / "持证残疾人.csv").write_text(DISABLED + "".join(f"{line}\n" for line in people), encoding="utf-8")
     (data / "regions.csv").write_text(

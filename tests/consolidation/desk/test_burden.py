@@ -53,7 +53,9 @@ def test_what_was_prefilled_and_only_handed_in_is_no_figure_asked(desk: Desk) ->
     write(desk, "e4", VILLAGES[1], "7", State.PREFILLED, "prefill")
     write(desk, "e4", VILLAGES[1], "8", State.DRAFT)  # corrected before it was handed in: a person gave it
     for place in VILLAGES[:2]:
-        desk.store.write(lambda c, place=place: figures.move(c, place, PERIOD, [State.DRAFT, State.PREFILLED], State.REPORTED, "wang", "t"))
+        desk.store.write(
+            lambda c, place=place: figures.move(c, place, PERIOD, [State.DRAFT, State.PREFILLED], State.REPORTED, "wang", "t")
+        )
     (found,) = burden(desk, LEADER, TOWN, [PERIOD], [CIVIL, HEALTH]).months
     assert (found.total.places, found.total.cells, found.total.filled) == (5, 25, 1 + 1 + 1 + 1)  # e1 stands on both forms
     assert (found.total.asked, found.total.automatic) == (2, 2)
@@ -91,7 +93,9 @@ def test_a_steward_changes_them_and_says_why(desk: Desk) -> None:
         assert c.execute(select(audit.c.act)).scalars().all() == ["burden.assume"] * 2
 
 
-@pytest.mark.parametrize(("value", "basis"), [("0", "x"), ("-1", "x"), ("100", "x"), ("半", "x"), ("5%", "x"), ("", "x"), ("1", " ")])
+@pytest.mark.parametrize(
+    ("value", "basis"), [("0", "x"), ("-1", "x"), ("100", "x"), ("半", "x"), ("5%", "x"), ("", "x"), ("1", " ")]
+)
 def test_an_assumption_that_cannot_be_is_refused(desk: Desk, value: str, basis: str) -> None:
     with pytest.raises(Invalid):
         assume(desk, STEWARD, value, basis)

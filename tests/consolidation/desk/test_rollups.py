@@ -25,7 +25,13 @@ from .county import opened
 
 def has_elements(desk: Desk, **rules: str) -> None:
     rows = [
-        {"id": name, "name": f"栏目{name}", "entity": "person" if name.startswith("p") else "village", "unit": "人", "rollup": rule}
+        {
+            "id": name,
+            "name": f"栏目{name}",
+            "entity": "person" if name.startswith("p") else "village",
+            "unit": "人",
+            "rollup": rule,
+        }
         for name, rule in rules.items()
     ]
     desk.store.write(lambda c: c.execute(element.insert(), rows))
@@ -43,7 +49,12 @@ def test_four_of_five_reported_and_the_fifth_is_named(desk: Desk) -> None:
     reports(desk, "e1", dict(zip(VILLAGES, ["10", "0", "5", "7"], strict=False)))
     (line,) = roll_up(desk, LEADER, TOWN, PERIOD).lines
     assert (line.value.text, line.said, line.lacking) == ("22", "已报 4/5：缺 石港村", {Status.MISSING: ("石港村",)})
-    assert [(child.name, child.value.text) for child in line.children][1:] == [("河东村", "0"), ("河西村", "5"), ("新桥村", "7"), ("石港村", None)]
+    assert [(child.name, child.value.text) for child in line.children][1:] == [
+        ("河东村", "0"),
+        ("河西村", "5"),
+        ("新桥村", "7"),
+        ("石港村", None),
+    ]
 
 
 def test_drafts_count_when_they_are_asked_for(desk: Desk) -> None:
@@ -116,7 +127,9 @@ def test_nobody_sees_another_place(desk: Desk) -> None:
 def test_who_looked_is_in_the_audit_log(desk: Desk) -> None:
     roll_up(desk, LEADER, TOWN, PERIOD)
     with desk.store.read() as c:
-        assert [(row.actor, row.act, row.target, row.chain) for row in c.execute(select(audit))] == [("zhao", "rollup.read", TOWN, TOWN)]
+        assert [(row.actor, row.act, row.target, row.chain) for row in c.execute(select(audit))] == [
+            ("zhao", "rollup.read", TOWN, TOWN)
+        ]
 
 
 # ---- rules ----------------------------------------------------------------------------------------------------------------
@@ -184,7 +197,12 @@ def test_a_steward_sets_a_rule_with_a_reason(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason", "said"),
-    [("加起来", "因为", "看不懂"), ("mean:e1/e9", "因为", "没有数据元 e9"), ("mean:e1/p1", "因为", "同一类"), ("max", " ", "原因")],
+    [
+        ("加起来", "因为", "看不懂"),
+        ("mean:e1/e9", "因为", "没有数据元 e9"),
+        ("mean:e1/p1", "因为", "同一类"),
+        ("max", " ", "原因"),
+    ],
 )
 def test_a_rule_that_cannot_be_is_refused(desk: Desk, text: str, reason: str, said: str) -> None:
     has_elements(desk, e1="sum", e2="sum", p1="distinct")

@@ -49,7 +49,9 @@ def edit(county: Made, column: str, text: str, version: int | None = 0, note: st
 
 def add(county: Made, number_: str = NEW, **more: str) -> str:
     cells = {county.element("姓名"): "李新", county.element("公民身份号码"): number_, county.element("残疾类别"): "听力"}
-    return roster_rows.add_row(county.desk, WANG, WILLOW, PERIOD, ROSTER, {**cells, **{county.element(k): v for k, v in more.items()}})
+    return roster_rows.add_row(
+        county.desk, WANG, WILLOW, PERIOD, ROSTER, {**cells, **{county.element(k): v for k, v in more.items()}}
+    )
 
 
 def given_back(county: Made) -> list[tuple[object, ...]]:
