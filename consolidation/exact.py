@@ -48,3 +48,9 @@ def scaled(number: Decimal, scale: Fraction) -> Decimal:
         context.clear_flags()
         found = number * scale.numerator / scale.denominator
         return found.quantize(_ROUGH, ROUND_HALF_EVEN) if context.flags[Inexact] else found
+
+
+def plain(number: Decimal) -> str:
+    """A number as people write it: no exponent, no zeros at the end of its fraction, no -0: 12, 0.5, 1200."""
+    text = f"{number:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if number else "0"

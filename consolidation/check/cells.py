@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from consolidation.codes import CodeList, codes_and_mappings, normal
-from consolidation.exact import factor_between
+from consolidation.exact import plain
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.model import CellValue
@@ -25,10 +25,11 @@ from forms.values import (
     parse_year_month,
 )
 
-from .figures import Figures, plain
+from .figures import Figures
 from .model import Finding, Force, Given
 from .say import Sayer, expected
 from .settings import Range
+from .units import in_unit
 
 _SEVERAL = re.compile(r"[、,，;；/|\n]")
 _MOST_OPTIONS = 8
@@ -58,8 +59,8 @@ def bounds_of(element: Element, ranges: Sequence[Range], lexicon: Lexicon) -> Bo
     most = next((line for line in lines if line.most is not None), None)
     return Bounds(
         whole=next((line for line in lines if line.whole), None),
-        least=None if least is None or least.least is None else (least.least * _in_unit(least, element, lexicon), least),
-        most=None if most is None or most.most is None else (most.most * _in_unit(most, element, lexicon), most),
+        least=None if least is None or least.least is None else (least.least * in_unit(least.unit, element, lexicon), least),
+        most=None if most is None or most.most is None else (most.most * in_unit(most.unit, element, lexicon), most),
         past=next((line for line in lines if line.past), None),
         longest=next((line for line in lines if line.longest), None),
         form=next((line for line in lines if line.form), None),
@@ -67,14 +68,6 @@ def bounds_of(element: Element, ranges: Sequence[Range], lexicon: Lexicon) -> Bo
         options=_options(element),
         codes=_code_list(element.codes),
     )
-
-
-def _in_unit(line: Range, element: Element, lexicon: Lexicon) -> Decimal:
-    """By what a line's bound is multiplied to be in the element's unit."""
-    said, own = lexicon.unit(normalise(line.unit)), lexicon.unit(normalise(element.unit))
-    if said is None or own is None or said.dimension != own.dimension:
-        return Decimal(1)
-    return factor_between(said.factor, own.factor)
 
 
 def _options(element: Element) -> tuple[str, ...]:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from consolidation.exact import factor_between
-from consolidation.lexicon import Lexicon, normalise
+from consolidation.exact import plain
+from consolidation.lexicon import Lexicon
 from consolidation.model import Element
 from forms.periods import Period
 
-from .figures import Figures, plain, same_value
+from .figures import Figures, same_value
 from .model import Finding, Force, Given
 from .say import Sayer, check_words, expected, percent
-from .settings import Changes, Threshold, qualified
+from .settings import Changes, qualified
+from .units import in_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,7 @@ def watch_of(element: Element, changes: Changes, lexicon: Lexicon) -> Watch | No
     if line is None:
         return None
     all_time = any(qualified(element, wanted) for wanted in changes.all_time)
-    return Watch(kind, line.relative, line.absolute * _in_unit(line, element, lexicon), all_time)
-
-
-def _in_unit(line: Threshold, element: Element, lexicon: Lexicon) -> Decimal:
-    said, own = lexicon.unit(normalise(line.unit)), lexicon.unit(normalise(element.unit))
-    if said is None or own is None or said.dimension != own.dimension:
-        return Decimal(1)
-    return factor_between(said.factor, own.factor)
+    return Watch(kind, line.relative, line.absolute * in_unit(line.unit, element, lexicon), all_time)
 
 
 def repeats(elements: Mapping[str, Element], changes: Changes) -> tuple[Repeated, ...]:

@@ -10,10 +10,11 @@ from decimal import Decimal
 from consolidation.codes import codes_and_mappings
 from consolidation.derive import evaluate
 from consolidation.derive.evaluate import born
+from consolidation.exact import plain
 from consolidation.model import Derivation, Formula
 from forms.model import CellValue
 
-from .figures import Figures, plain, shown, state
+from .figures import Figures, shown, state
 from .model import Finding, Force, Given, Printed
 from .say import Sayer, expected
 

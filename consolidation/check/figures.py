@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from consolidation.exact import converted, factor_between
+from consolidation.exact import converted, factor_between, plain
 from consolidation.lexicon import Lexicon, normalise
 from consolidation.model import Element
 from forms.model import CellValue
@@ -96,12 +96,6 @@ def shown(value: CellValue) -> str:
     if isinstance(value, datetime):
         return value.isoformat(" ", "minutes")
     return value.isoformat() if isinstance(value, date) else masked(str(value).strip())
-
-
-def plain(number: Decimal) -> str:
-    """A number without exponent, and without zeros that say nothing: 12, 0.5, 1200."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def same_value(value: CellValue) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from consolidation.derive.structure import Outline, fits
+from consolidation.derive.outline import Outline, fits
 from consolidation.derive.view import FormView, Spot
 
 from .model import Force

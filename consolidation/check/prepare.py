@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from consolidation.derive import Check
 from consolidation.derive.facets import Facets
-from consolidation.derive.structure import Outline
+from consolidation.derive.outline import Outline
 from consolidation.derive.view import Labels, views
 from consolidation.lexicon import Lexicon
 from consolidation.model import Derivation, Element, Formula, Merged

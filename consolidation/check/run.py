@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from consolidation.exact import plain
 from consolidation.model import Element
 from forms.model import CellValue
 from forms.values import Absence
@@ -12,7 +13,7 @@ from forms.values import Absence
 from .cells import of_cell
 from .changes import of_change, of_repeat, of_roster
 from .facts import of_identity, of_rate
-from .figures import Figures, plain, read_figures
+from .figures import Figures, read_figures
 from .model import Checked, Finding, Force, Given, Unchecked
 from .prepare import Prepared
 from .relations import Relation

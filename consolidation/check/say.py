@@ -13,9 +13,10 @@ from typing import Any
 import yaml
 
 import forms.problems
+from consolidation.exact import plain
 from forms.problems import masked, problem
 
-from .figures import plain, same_value, shown
+from .figures import same_value, shown
 from .model import Finding, Force, Given, Item, Printed, Unchecked
 from .relations import Places
 

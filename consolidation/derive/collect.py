@@ -11,9 +11,10 @@ from . import printed
 from .counts import counts_from_table, counts_on_form
 from .facets import Facets
 from .identity import definitions, identities
+from .outline import Outline, Sum
 from .places import complements, roll_ups
 from .ratios import ratios
-from .structure import Outline, Sum, sums
+from .structure import sums
 from .view import FormView, Labels, one_scale, views
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from .outline import Outline, Sum
 from .view import Spot
-
-if TYPE_CHECKING:
-    from .structure import Outline, Sum
 
 Cell = tuple[str, str, Spot]  # facet value, what else the label says, field
 
@@ -49,8 +46,6 @@ def _blocks(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
 
 
 def _sums(outline: Outline, facet: str, prefix: tuple[str, ...], unit: str, block: Sequence[Cell]) -> Iterator[Sum]:
-    from .structure import Sum
-
     spots = sorted((spot for _, _, spot in block), key=lambda s: s.at)
     inside = {spot.at for spot in spots}
     near = [s for s in outline.figures if s.at not in inside and s.unit == unit and s.parent in (prefix, prefix[:-1])]

@@ -16,7 +16,7 @@ from .view import Labels
 from .words import StructureWords
 
 AGE, SCHOOLING = "age", "schooling"
-_OLDEST = 200
+OLDEST = 200
 _AGE_TEXT = re.compile(
     r"\(?(?:年满|未满|不满|满)?\d{1,3}(?:周岁|岁)?(?:(?:-|至|到)(?:未满|不满)?\d{1,3})?(?:周岁|岁)(?:\(含\)|含)?(?:及其?)?(?:以上|以下|之间|起)?\)?的?"
 )
@@ -34,14 +34,15 @@ class Hit:
     rest: str
 
 
-def _band(value: str) -> tuple[int, int]:
+def band(value: str) -> tuple[int, int]:
+    """Both ends of a band of ages or of steps of schooling, as `Hit.value` writes it."""
     low, _, high = value.partition("-")
-    return int(low or 0), int(high or _OLDEST)
+    return int(low or 0), int(high or OLDEST)
 
 
 def low_end(value: str) -> int:
     """Where a band of ages or a step of schooling begins."""
-    return _band(value)[0]
+    return band(value)[0]
 
 
 def school_steps(text: str, words: StructureWords) -> Hit | None:
@@ -115,22 +116,22 @@ class Facets:
         """The ages that a total covers: its own band, or that of the group it names by law (老年人 from 60), else all."""
         age = self.age(text)
         if age:
-            return _band(age)
+            return band(age)
         groups = self.labels.lexicon.groups
         for part in self.labels.parts(text).core:
             group = groups.get(part.removeprefix("@")) if part.startswith("@") else None
             if group is not None and group.age is not None:
-                return group.age[0] or 0, group.age[1] or _OLDEST
-        return 0, _OLDEST
+                return group.age[0] or 0, group.age[1] or OLDEST
+        return 0, OLDEST
 
     def whole(self, facet: str, values: Sequence[str], total: str) -> bool:
         """Whether the values leave nothing out and (but for shared bounds of age bands) count nothing twice."""
         if len(values) < 2 or len(set(values)) != len(values):
             return False
         if facet == AGE:
-            return _follow([_band(value) for value in values], *self.range_of(total), shared=True)
+            return _follow([band(value) for value in values], *self.range_of(total), shared=True)
         if facet == SCHOOLING:
-            bands = sorted(_band(value) for value in values)
+            bands = sorted(band(value) for value in values)
             return _follow(bands, min(1, bands[0][0]), self.words.last_step, shared=True)
         return any(full == set(values) for f in self.words.facets if f.id == facet for full in f.full)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from consolidation.lexicon import normalise
 from consolidation.model import Derivation, Formula
 
-from .structure import Outline, Sum
+from .outline import Outline, Sum
 from .view import FormView, Spot
 from .words import read
 

@@ -13,89 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from .cross import cross_sums
 from .facets import AGE, SCHOOLING, Facets, low_end
+from .outline import FACET_ENDING, Outline, Path, Sum, fits
 from .view import FormView, Spot, code_of, numbering
-
-_BRACKETS = re.compile(r"\([^()]*\)")
-_FACET_ENDING = re.compile("(?:文化程度|学历|年龄段?|性别|残疾类别|残疾等级|民族|婚姻状况)?(?:构成|分布|分组|结构|情况|状况)?$")
-Path = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """`total` is the sum of `parts`; all are fields of one form."""
-
-    total: Spot
-    parts: tuple[Spot, ...]
-    rule: str
-    exact: bool
-
-
-class Outline:
-    """The figures of a form by their captions."""
-
-    def __init__(self, view: FormView, facets: Facets) -> None:
-        self.view, self.facets, self.words = view, facets, view.words
-        self.figures = view.figures
-        self.at_path: dict[tuple[Path, str], list[Spot]] = defaultdict(list)
-        self.family: dict[tuple[Path, Path], list[tuple[str, int, Spot]]] = defaultdict(list)
-        for spot in self.figures:
-            self.at_path[spot.path, spot.unit].append(spot)
-            for k in range(len(spot.path)):
-                self.family[spot.path[:k], spot.path[k + 1 :]].append((spot.path[k], k, spot))
-
-    def bare(self, path: Path) -> Path:
-        """A caption path without the captions that only say how things are split, and without a lone 其中."""
-        kept = list(path)
-        while kept and (self.words.splits(kept[-1]) or kept[-1] in ("", "其中")):
-            kept.pop()
-        return tuple(kept)
-
-    def stem(self, text: str) -> str:
-        """A label without words that only a total, or only a measure, has."""
-        text = _BRACKETS.sub("", text)
-        for word in self.words.total_words:
-            text = text.replace(word, "") if len(text) > len(word) else text
-        for word in self.words.measure_words:
-            if text.endswith(word) and len(text) > len(word):
-                return text.removesuffix(word)
-        return text
-
-    def rest(self, text: str) -> str:
-        """What a facet value leaves of a label; a measure alone (面积) says nothing."""
-        return "" if text in self.words.measure_words else self.stem(text) if text else ""
-
-    def is_total(self, text: str) -> bool:
-        return _BRACKETS.sub("", text) in self.words.totals
-
-    def overlapping(self, texts: Sequence[str]) -> bool:
-        """Parts that one and the same thing can have several of."""
-        hits = sum(text.startswith(self.words.overlapping) for text in texts)
-        return hits >= 2 or (hits == 1 and len(texts) == 2)
-
-    def before(self, first: Spot, prefix: Path, suffix: Path, members: Sequence[Spot], facet: str = "") -> Spot | None:
-        """The nearest figure before a group that can be its total: same level, unit and column, itself no 其中 part."""
-        inside = {id(spot) for spot in members}
-        for spot in reversed([s for s in self.figures if s.at < first.at]):
-            if id(spot) in inside or not fits(spot, first):
-                continue
-            cut = len(spot.path) - len(suffix)
-            if cut < 1 or spot.path[cut:] != suffix or spot.path[: cut - 1] != prefix:
-                continue
-            if spot.marks[cut - 1].of_which or (
-                facet and any(h.facet == facet and not h.rest for h in self.facets.hits(spot.path[cut - 1]))
-            ):
-                continue
-            return spot
-        return None
-
-
-def fits(a: Spot, b: Spot) -> bool:
-    """Whether two figures can be total and part: one unit, or none printed on one side and nothing against it."""
-    return (a.unit == b.unit or not (a.unit and b.unit)) and (a.dimension == b.dimension or not (a.dimension and b.dimension))
-
-
-# ---- whole facets ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +112,7 @@ def _named_before(outline: Outline, found: _List, level: Path) -> Spot | None:
     """The total before a list: the one that the list's own caption names (党员文化程度: 党员总数), else the nearest."""
     first = found.spots[0]
     caption = first.path[len(level)] if len(first.path) > len(level) + 1 + len(found.suffix) else ""
-    named = outline.stem(_FACET_ENDING.sub("", caption)) if caption else ""
+    named = outline.stem(FACET_ENDING.sub("", caption)) if caption else ""
     if named and not caption.startswith("按"):
         same = [s for t, _, s in outline.family.get((level, found.suffix), ()) if outline.stem(t) == named and s.at < first.at]
         if same and fits(same[-1], first):
@@ -218,9 +139,6 @@ def _adjacent(outline: Outline, total: Spot, spots: Sequence[Spot]) -> bool:
         if total.at < s.at < spots[0].at and s.unit == total.unit and len(s.path) <= len(total.path) and not s.of_which
     ]
     return not between or any(outline.words.splits(caption) for caption in spots[0].path[:-1])
-
-
-# ---- the tree of captions ----------------------------------------------------------------------------------------------
 
 
 def tree_sums(outline: Outline) -> Iterator[Sum]:
@@ -310,9 +228,6 @@ def coded_sums(outline: Outline) -> Iterator[Sum]:
             yield Sum(totals[code], tuple(spots), f"{'＋'.join(s.text for s in spots)}（{code}的分项 a、b …）", True)
 
 
-# ---- 合计 and what stands beside it ------------------------------------------------------------------------------------
-
-
 def beside_sums(outline: Outline) -> Iterator[Sum]:
     """合计, 小计, 总计 as a row or column: the sum of the rows or columns of the same family."""
     for (prefix, _), members in outline.family.items():
@@ -347,7 +262,6 @@ def _block_before(outline: Outline, total: Spot) -> Iterator[Sum]:
 
 def sums(view: FormView, facets: Facets) -> Iterator[Sum]:
     """Every sum a form's outline shows; the same one is not given twice."""
-    from .cross import cross_sums
 
     outline = Outline(view, facets)
     seen: set[tuple[int, frozenset[int]]] = set()

@@ -19,8 +19,8 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection, Row, select
 
+from consolidation.exact import plain
 from consolidation.publish.burden import minutes
-from consolidation.rollup import plain
 from consolidation.store import State
 from consolidation.store.schema import batch, figure_history, region_above, setting, submission
 from consolidation.store.schema import period as period_table

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from consolidation.fill.model import Fact
 from consolidation.model import Derivation, Element
 from consolidation.publish.words import RELATIONS, owner, period_name
+from consolidation.rollup import KIND_NAMES
 from consolidation.store.schema import account, audit, figure
 from consolidation.store.schema import element as table
 from consolidation.store.upsert import insert_into
@@ -23,10 +24,7 @@ from .model import Actor, Invalid, NotThere, Role, demand
 from .stewards import demand_steward, line
 
 WHAT = "管理数据元"
-ROLLUPS = {
-    "sum": "相加", "mean": "加权平均", "ratio": "分子分母分别相加后重算", "last": "取最后报的", "max": "取最大", "min": "取最小",
-    "distinct": "去重计数", "none": "不汇总",
-}  # fmt: skip
+ROLLUPS = {str(kind): name for kind, name in KIND_NAMES.items()}
 SHARING = {"unconditional": "无条件共享", "conditional": "有条件共享", "none": "不予共享"}  # 政务数据共享条例 第十四条
 _MOST_SOURCES = 20
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from consolidation.fill.fill import fill_world
 from consolidation.fill.world import build
 from consolidation.filling import form_file_name
 from consolidation.model import Figure, Provenance
-from forms.model import CellValue, Problem
+from forms.model import Problem
 from forms.periods import Period
 from forms.problems import CannotDo
 from forms.render import fill as render
@@ -73,7 +71,7 @@ def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms
     figures = {
         (item.element, place): Figure(item.element, place, item.period, value, Provenance(item.source, item.detail))
         for item in sheet.items
-        if (value := _cell_value(item.value, item.type)) is not None
+        if (value := values.as_cell(item.value, item.type)) is not None
     }
     giver = Giver(catalogue.merged, replace(filled, figures=figures), catalogue.lexicon, edits)
     return PlaceForms(catalogue, giver, sheet, reported)
@@ -88,20 +86,6 @@ def _bare(catalogue: Catalogue, place: str, name: str, period: Period) -> Filled
 def bare_giver(catalogue: Catalogue, place: str, period: Period) -> Giver:
     """What gives forms back where there is no shared data at all."""
     return Giver(catalogue.merged, _bare(catalogue, place, "", period), catalogue.lexicon)
-
-
-def _cell_value(text: str | None, kind: str) -> CellValue:
-    if text is None:
-        return None
-    if kind == "number" and text not in (values.DASH, values.NOT_APPLICABLE):
-        number = values.figure_of(text)
-        return number if isinstance(number, Decimal) else text
-    if kind == "date":
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return text
-    return text
 
 
 def give(source: PlaceForms, file: str) -> Outgoing:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from consolidation.engines import Duck, TooWide, write_columns
 from consolidation.engines import roll_up as roll_up_many
-from consolidation.model import Derivation, Element
 from consolidation.rollup import (
     Given,
     Kind,
@@ -27,8 +26,9 @@ from consolidation.rollup import (
     not_given,
 )
 from consolidation.rollup import roll_up as roll_up_few
-from consolidation.rollup.default_rule import is_roster, level_of, rollup_rule
+from consolidation.rollup.default_rule import is_roster, level_of
 from consolidation.store import State
+from consolidation.store.portions import portions
 from consolidation.store.schema import element, figure, region, region_above, submission
 
 from .context import Desk
@@ -147,24 +147,6 @@ def _rolled(places: Places, targets: Sequence[Target], figures: _Figures, region
 # ---- rules --------------------------------------------------------------------------------------------------------------
 
 
-def keep_rules(
-    desk: Desk, actor: Actor, elements: Sequence[Element], derivations: Sequence[Derivation], weights: Mapping[str, str]
-) -> int:
-    """Gives the elements of the store that have no rule the one that follows from what they measure (rollup_rule); what a
-    steward set stays. `weights`: dimension -> element id (人数 for 人均). Gives how many got one."""
-    rules = {one.id: str(rollup_rule(one, derivations, weights)) for one in elements}
-
-    def job(c: Connection) -> int:
-        demand(c, actor, actor.region, "设定汇总方式", Role.STEWARD)
-        bare = [row.id for row in c.execute(select(element.c.id).where(element.c.rollup == "")) if row.id in rules]
-        for name in bare:
-            c.execute(update(element).where(element.c.id == name).values(rollup=rules[name]))
-        desk.note(c, actor, "rollup.rules", rules=len(bare))
-        return len(bare)
-
-    return desk.store.write_apart(job)
-
-
 def set_rule(desk: Desk, actor: Actor, name: str, text: str, reason: str) -> Rule:
     """A steward says how an element is rolled up. `text`: as `Rule` writes it. Raises NotAllowed, NotThere, Invalid."""
 
@@ -234,7 +216,7 @@ def _asked(c: Connection, elements: Sequence[str] | None) -> list[Row[Any]]:
     """The elements' rows; with those they are made from. Raises NotThere for one that does not exist."""
     if elements is None:
         return list(c.execute(select(element).order_by(element.c.id)))
-    found = [row for some in _some(elements) for row in c.execute(select(element).where(element.c.id.in_(some)))]
+    found = [row for some in portions(elements) for row in c.execute(select(element).where(element.c.id.in_(some)))]
     if len(found) < len(set(elements)):
         raise NotThere("这个数据元")
     return found
@@ -280,7 +262,7 @@ class _Figures:
         """What some places reported of themselves."""
         f, found = figure.c, {}
         for where in self._parts():
-            for some in _some(codes):
+            for some in portions(codes):
                 query = select(f.region, f.element, f.value).where(*where, f.region == f.entity, f.region.in_(some))
                 found.update({(row.region, row.element): row.value for row in self.connection.execute(query)})
         return found
@@ -293,11 +275,5 @@ class _Figures:
         inside = select(region_above.c.code).where(region_above.c.above == self.code)
         f, states = figure.c, [str(one) for one in self.states]
         for period, names in of.items():
-            for some in _some(names):
+            for some in portions(names):
                 yield [f.region.in_(inside), f.period == period, f.element.in_(some), f.state.in_(states)]
-
-
-def _some(names: Sequence[str], most: int = 500) -> Iterator[Sequence[str]]:
-    """A database takes only so many values in one statement."""
-    for at in range(0, len(names), most):
-        yield names[at : at + most]

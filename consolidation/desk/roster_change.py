@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, insert
 
+from consolidation.exact import plain
 from consolidation.fill.blocks import Slot
 from consolidation.model import Element
 from consolidation.store import OPEN, Entry, Held, Key, Stale, State, Taken, figures, subjects
@@ -81,7 +82,7 @@ def typed(desk: Desk, slot: Slot, text: str) -> str | None:
     if is_id_number(element):
         return id_number(desk, element.name, value)
     number = values.figure_of(value) if element.type == "number" and slot.member.factor != Decimal(1) else None
-    return value if number is None else values.plain_number(number / slot.member.factor)
+    return value if number is None else plain(number / slot.member.factor)
 
 
 def id_number(desk: Desk, name: str, text: str) -> str:

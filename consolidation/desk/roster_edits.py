@@ -164,7 +164,7 @@ class PlaceEdits:
         for element, held in self.facts.get(subject, {}).items():
             asked = self.catalogue.elements.get(element)
             if asked is not None:
-                found[element] = as_cell(self._opened(held).value, asked.type)
+                found[element] = values.as_cell(self._opened(held).value, asked.type)
         return found
 
     def _memberships(self, roster: str) -> Iterable[Held]:
@@ -195,21 +195,6 @@ def _told(number: IdNumber, on: date) -> Mapping[str, str]:
         "id-number": number.number, "sex": number.sex, "birth-date": born, "birth-month": born[:7], "birth-year": born[:4],
         "age": str(number.age_on(on)),
     }  # fmt: skip
-
-
-def as_cell(text: str | None, kind: str) -> CellValue:
-    """A stored value as forms are filled with it."""
-    if text is None:
-        return None
-    if kind == "number" and text not in (values.DASH, values.NOT_APPLICABLE):
-        number = values.figure_of(text)
-        return text if number is None else number
-    if kind == "date":
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return text
-    return text
 
 
 def load_edits(

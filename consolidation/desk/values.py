@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from consolidation.exact import plain
 from consolidation.fill.choices import option_for
 from consolidation.model import Element
 from forms.model import CellValue
@@ -25,7 +26,7 @@ def stored(value: CellValue) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, Decimal):
-        return plain_number(value)
+        return plain(value)
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -35,10 +36,19 @@ def stored(value: CellValue) -> str | None:
     return str(value)
 
 
-def plain_number(value: Decimal) -> str:
-    """No exponent, no zeros behind the last digit that matters: 12, 0.5, 1200."""
-    text = f"{value.normalize():f}" if value else "0"
-    return "0" if text in ("-0", "") else text
+def as_cell(text: str | None, kind: str) -> CellValue:
+    """A stored value of an element of type `kind` as forms are filled with it."""
+    if text is None:
+        return None
+    if kind == "number" and text not in (DASH, NOT_APPLICABLE):
+        number = figure_of(text)
+        return text if number is None else number
+    if kind == "date":
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text
 
 
 def typed(element: Element, text: str) -> str | None:
@@ -78,7 +88,7 @@ def _number(element: Element, text: str, kind: Absence | None) -> str:
         raise Invalid("desk.bad-value", name=element.name, reason=problem(number.code, "", shown=number.shown).message)
     if number.value.adjusted() > 15 or len(number.value.as_tuple().digits) > 25:
         raise Invalid("desk.bad-value", name=element.name, reason="数太大")
-    return plain_number(number.value)
+    return plain(number.value)
 
 
 def figure_of(text: str | None) -> Decimal | None:

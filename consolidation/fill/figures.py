@@ -98,9 +98,9 @@ class Counter:
             met = self.masks.condition(condition)
             out = base & ~met if met is not None else np.zeros(len(base), dtype=bool)
             if unknown := int((out & ~self._filled(condition.fact)).sum()):
-                said.append(f"{unknown}人没有登记{self._name(condition.fact)}")
+                said.append(f"{unknown}人没有登记{self.lexicon.name_of(condition.fact)}")
             if other := int((out & self._filled(condition.fact)).sum()):
-                said.append(f"{other}人的{self._name(condition.fact)}不在所列各项之内")
+                said.append(f"{other}人的{self.lexicon.name_of(condition.fact)}不在所列各项之内")
         return f"（与各分项同一口径：{'，'.join(said)}，未计入）" if said else ""
 
     def nearly_all_known(self, selection: Selection, condition: Condition) -> bool:
@@ -185,7 +185,8 @@ class Counter:
         kind, _, value = group.partition("=")
         known = self.lexicon.groups.get(group)
         shown = _REGISTRATION.get(value, value) if kind == "registration" else known.name if known else group
-        without = "、".join(self._name(c.fact) + "为" + "、".join(c.values) for c in count_rules().excluded.get(group, ()))
+        excluded = count_rules().excluded.get(group, ())
+        without = "、".join(self.lexicon.name_of(c.fact) + "为" + "、".join(c.values) for c in excluded)
         words = shown + (f"（不含{without}的）" if without and bool(self.masks.excluded(group).any()) else "")
         return _Test(self._column(shown, inside), words, tuple(self._lists_of(group)))
 
@@ -221,7 +222,7 @@ class Counter:
             shown = "或".join(named)
             return _Test(self._column(shown, inside), shown, tuple(n for g in condition.values for n in self._lists_of(g)))
         sources = self._told_by(condition.fact)
-        name = self._name(condition.fact)
+        name = self.lexicon.name_of(condition.fact)
         if condition.op == "within":
             low, _, high = condition.values[0].partition("-")
             column = self._column(name, self.masks.numbers(condition.fact).to_numpy())
@@ -245,10 +246,6 @@ class Counter:
         inside = self.people.region.isin(rural).to_numpy(dtype=bool)
         column = self._column("住在村", inside)
         return _Test(column if area == "rural" else f"NOT {column}", "乡村" if area == "rural" else "城镇", ())
-
-    def _name(self, concept: str) -> str:
-        known = self.lexicon.concepts.get(concept)
-        return known.name if known else concept.lstrip("@~")
 
     # ---- sums over rows, and lists about places ---------------------------------------------------------------------
 

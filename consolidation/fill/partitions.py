@@ -14,13 +14,13 @@ from functools import lru_cache
 from itertools import pairwise
 
 from consolidation.derive.counts import Condition, qualifier_condition
+from consolidation.derive.facets import OLDEST, band
 from consolidation.derive.words import read, structure_words
 from consolidation.model import Derivation, Formula
 
 from .select import Selection
 
 Narrowed = Mapping[str, tuple[Condition, ...]]
-_OLDEST = 200
 _RANGES = frozenset({"within", "steps"})
 
 
@@ -95,24 +95,19 @@ def _union(parts: Sequence[Condition]) -> Condition | None:
         return Condition(first.fact, "is", tuple(dict.fromkeys(value for part in parts for value in part.values)))
     if first.op not in _RANGES:
         return None
-    bands = sorted(_band(part.values[0]) for part in parts)
+    bands = sorted(band(part.values[0]) for part in parts)
     if any(low > high + 1 for (_, high), (low, _) in pairwise(bands)):
         return None
     low, high = bands[0][0], max(high for _, high in bands)
-    return Condition(first.fact, first.op, (f"{low}-{high if high < _OLDEST else ''}",))
-
-
-def _band(value: str) -> tuple[int, int]:
-    low, _, high = value.partition("-")
-    return int(low or 0), int(high or _OLDEST)
+    return Condition(first.fact, first.op, (f"{low}-{high if high < OLDEST else ''}",))
 
 
 def _asks_only_to_be_known(condition: Condition) -> bool:
     """Whether everyone of whom the fact is known meets a condition: all ages, all steps of schooling, 男 or 女."""
     if condition.op == "within":
-        return _band(condition.values[0]) == (0, _OLDEST)
+        return band(condition.values[0]) == (0, OLDEST)
     if condition.op == "steps":
-        low, high = _band(condition.values[0])
+        low, high = band(condition.values[0])
         return low <= 1 and high >= structure_words().last_step
     return condition.op == "is" and any(values <= set(condition.values) for values in _whole_sets().get(condition.fact, ()))
 

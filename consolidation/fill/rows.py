@@ -99,7 +99,7 @@ class Rows:
                 )
         if chosen is None:
             return self._mapped(table, fact)
-        note = "" if wanted.concept == same.get(fact.concept, fact.concept) else f"以{self._name(wanted.concept)}代"
+        note = "" if wanted.concept == same.get(fact.concept, fact.concept) else f"以{self.lexicon.name_of(wanted.concept)}代"
         return Held("", table, chosen, wanted, note)
 
     def _mapped(self, table: Table, fact: Fact) -> Held | None:
@@ -108,7 +108,7 @@ class Rows:
             known = table.facts.get(Fact(fact.role, rule.source)) if rule.target == fact.concept and rule.exact else None
             if known is not None:
                 answers = {text: rule.answer(text) or "" for text in known.values.unique()}
-                note = f"由{self._name(rule.source)}推算：{rule.rule}"
+                note = f"由{self.lexicon.name_of(rule.source)}推算：{rule.rule}"
                 return Held("", table, replace(known, values=known.values.map(answers), rule=note), fact)
         return None
 
@@ -116,10 +116,6 @@ class Rows:
         names = table.region.map({code: name for code, (name, _) in self.world.regions.places.items()}).fillna("")
         source = pd.Series(COMPUTED, index=table.index)
         return Held("", table, Chosen(names, source, source, "", "按所在村（社区）"), fact)
-
-    def _name(self, concept: str) -> str:
-        known = self.lexicon.concepts.get(concept)
-        return known.name if known else concept.lstrip("~@")
 
     def _group(self, table: Table, fact: Fact) -> Held | None:
         """是否低保 and the like: yes for those whom the lists name, no for all others - the lists are taken to be whole."""

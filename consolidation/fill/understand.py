@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,9 +15,7 @@ from forms.recognise.labels import unit_in
 
 from .model import DWELLING, HOUSEHOLD, ORGANISATION, PERSON, PLACE, Column, DataSet, Fact
 from .settings import source_words
-
-if TYPE_CHECKING:
-    from .sources import Entry, Raw
+from .tables import Entry, Raw
 
 _LEVELS = {"housing": DWELLING, "enterprise": ORGANISATION, "village": PLACE, **dict.fromkeys(PLACES, PLACE)}
 _SAMPLE = 200

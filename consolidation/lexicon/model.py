@@ -136,5 +136,10 @@ class Lexicon:
         """Normalised word of a group -> the group's id."""
         return {normalise(word): group.id for group in self.groups.values() for word in group.words}
 
+    def name_of(self, concept: str) -> str:
+        """The name of a concept; what is none (a list's own ~列, an @group) as it is written, without its mark."""
+        known = self.concepts.get(concept)
+        return known.name if known else concept.lstrip("~@")
+
     def unit(self, text: str) -> Unit | None:
         return self.units.get(text)

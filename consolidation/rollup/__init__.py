@@ -7,10 +7,10 @@ same over many million figures is consolidation/engines; one specification (test
 
 from .in_memory import not_given, roll_up
 from .reported import STATUS_WORDS, WORST, Given, Places, Status, place_status, reading, stamp
-from .rolled import DIGITS, Counts, Partial, Rolled, completeness, finish, plain, quotient
+from .rolled import DIGITS, Counts, Partial, Rolled, completeness, finish, quotient
 from .rule import KIND_NAMES, PAIRED, Kind, Rule, Target
 
 __all__ = [
     "DIGITS", "KIND_NAMES", "PAIRED", "STATUS_WORDS", "WORST", "Counts", "Given", "Kind", "Partial", "Places", "Rolled", "Rule",
-    "Status", "Target", "completeness", "finish", "not_given", "place_status", "plain", "quotient", "reading", "roll_up", "stamp",
+    "Status", "Target", "completeness", "finish", "not_given", "place_status", "quotient", "reading", "roll_up", "stamp",
 ]  # fmt: skip

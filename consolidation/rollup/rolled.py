@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from consolidation.exact import scaled
+from consolidation.exact import plain, scaled
 from forms.values import Absence
 
 from .reported import STATUS_WORDS, Status
@@ -125,12 +125,6 @@ def quotient(first: Decimal, second: Decimal, scale: Fraction) -> Decimal:
     hundredths = round(Fraction(first) / Fraction(second) * scale / Fraction(DIGITS))  # a Fraction rounds a half to even
     with localcontext(prec=80):
         return Decimal(hundredths) * DIGITS
-
-
-def plain(number: Decimal) -> str:
-    """A number as people write it: no exponent, no zeros at the end of its fraction."""
-    text = f"{number:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) if number else "0"
 
 
 def completeness(counts: Counts, lacking: Mapping[Status, Sequence[str]], most: int = 10) -> str:

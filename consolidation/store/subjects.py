@@ -3,7 +3,7 @@ figures about them. A figure of somebody has the subject's id for its entity; on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ from sqlalchemy import Connection, Row, insert, select
 
 from . import figures
 from .figures import Entry, Held, Key
+from .portions import portions
 from .schema import figure, figure_history, region_above, subject
 from .upsert import insert_into
-
-_AT_ONCE = 500  # values in one IN: SQLite takes some thousands at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def put(connection: Connection, *some: Subject) -> None:
 def of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Subject]:
     """The subjects with these ids, as far as they are known."""
     found = {}
-    for some in _few(sorted(set(ids))):
+    for some in portions(sorted(set(ids))):
         for row in connection.execute(select(subject).where(subject.c.id.in_(some))):
             found[row.id] = _subject(row)
     return found
@@ -71,7 +70,7 @@ def facts_of_region(connection: Connection, region: str) -> list[Held]:
 def facts_of(connection: Connection, ids: Iterable[str], period: str) -> dict[Key, Held]:
     """The current figures of some subjects in one period, whoever reported them."""
     found = {}
-    for some in _few(sorted(set(ids))):
+    for some in portions(sorted(set(ids))):
         rows = connection.execute(select(figure).where(figure.c.entity.in_(some), figure.c.period == period))
         found.update({held.key: held for held in map(figures.held_of, rows)})
     return found
@@ -100,11 +99,6 @@ def last_change(connection: Connection, region: str) -> str:
     h = figure_history
     query = select(h.c.seq).where(h.c.region.in_(inside), h.c.entity != h.c.region).order_by(h.c.seq.desc()).limit(1)
     return str(connection.execute(query).scalar_one_or_none() or "")
-
-
-def _few(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
 
 
 def _subject(row: Row[Any]) -> Subject:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from consolidation import rollup
 from consolidation.engines import Duck, TooWide, columns
 from consolidation.engines import roll_up as roll_up_in_engine
-from consolidation.exact import scaled
-from consolidation.rollup import Counts, Given, Kind, Places, Rolled, Rule, Status, Target, completeness, plain, quotient
+from consolidation.exact import plain, scaled
+from consolidation.rollup import Counts, Given, Kind, Places, Rolled, Rule, Status, Target, completeness, quotient
 from forms.values import Absence
 
 COUNTY, TOWN, OTHER_TOWN = "99", "9901", "9902"

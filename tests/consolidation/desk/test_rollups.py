@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 
-from consolidation.desk import rollups
+from consolidation.desk import dispatch, elements, rollups
 from consolidation.desk.context import Desk
 from consolidation.desk.model import Invalid, NotAllowed, NotThere
-from consolidation.desk.rollups import WITH_DRAFTS, keep_rules, roll_up, set_rule
+from consolidation.desk.rollups import WITH_DRAFTS, roll_up, set_rule
+from consolidation.desk.summary import keep_rules_of
 from consolidation.meaning.model import Meaning
 from consolidation.model import Derivation, Element, Formula
 from consolidation.rollup import Status
-from consolidation.store import Entry, Key, State, figures
+from consolidation.store import Entry, Key, State, Store, figures
 from consolidation.store.schema import audit, element, submission
 
 from .conftest import COUNTY, LEADER, OTHER_TOWN, PERIOD, STEWARD, STRANGER, TOWN, VILLAGES, WORKER
+from .county import STEWARD as MADE_STEWARD
+from .county import opened
 
 
 def has_elements(desk: Desk, **rules: str) -> None:
@@ -169,13 +174,17 @@ def test_a_rule_follows_from_what_is_measured(one: Element, rule: str) -> None:
     assert str(rollup_rule(one, derivations, {"person": "people"})) == rule
 
 
-def test_rules_are_kept_and_a_stewards_stays(desk: Desk) -> None:
-    has_elements(desk, e1="", e2="max")
-    assert keep_rules(desk, STEWARD, [element_of("e1"), element_of("e2")], [], {}) == 1
-    with desk.store.read() as c:
-        assert {row.id: row.rollup for row in c.execute(select(element))} == {"e1": "sum", "e2": "max"}
-    with pytest.raises(NotAllowed):
-        keep_rules(desk, LEADER, [element_of("e1")], [], {})
+def test_rules_are_kept_and_a_stewards_stays(store: Store, tmp_path: Path) -> None:
+    made = opened(store, tmp_path)
+    catalogue = dispatch.catalogue_of(made.desk, PERIOD)
+    first, *others = catalogue.figures
+    made.desk.store.write(lambda c: elements.keep_elements(c, catalogue, [first]))
+    set_rule(made.desk, MADE_STEWARD, first.id, "max", "口径如此")
+    assert keep_rules_of(made.desk, catalogue) == len(others)
+    assert keep_rules_of(made.desk, catalogue) == 0
+    with store.read() as c:
+        rules = {row.id: row.rollup for row in c.execute(select(element))}
+    assert rules[first.id] == "max" and all(rules[one.id] for one in others)
 
 
 def test_a_steward_sets_a_rule_with_a_reason(desk: Desk) -> None:
