@@ -11,7 +11,7 @@ from consolidation.store import Entry, Key, State, figures
 from consolidation.store.schema import account, remark, submission, submission_event
 from forms.periods import Period
 
-from . import findings
+from . import computed, findings
 from .catalogue import figure_period
 from .context import Desk
 from .dispatch import catalogue_of
@@ -49,9 +49,9 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
         given = findings.demand_passed(connection, desk, catalogue, sheet, reasons or {})
         now = desk.now()
         for item in sheet.items:
-            if item.given == "computed" and item.value is not None:
+            if item.given == "computed" and (item.value is not None or item.version):  # what followed once may follow no more
                 key = Key(item.element, place, item.period)
-                entry = Entry(key, place, item.value, State.DRAFT, "推算", item.rule, actor.id, now)
+                entry = Entry(key, place, item.value, State.DRAFT, computed.SOURCE, item.rule, actor.id, now)
                 figures.save(connection, entry)
         for each in _periods(catalogue.figures, reported):
             figures.move(connection, place, each, (State.DRAFT, State.PREFILLED), State.REPORTED, actor.id, now)
