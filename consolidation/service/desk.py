@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from consolidation.desk.asked import editions_of, periods_of
 from consolidation.desk.auditing import Verified, act_names, search, verify_log
 from consolidation.desk.auditing import Wanted as WantedEntries
 from consolidation.desk.burden import Assumptions, BurdenPage, Count, Month, assume
@@ -184,6 +185,7 @@ __all__ = [
     "due",
     "due_forms",
     "edit_row",
+    "editions_of",
     "events",
     "extend_period",
     "figure_history",
@@ -208,6 +210,7 @@ __all__ = [
     "opened",
     "overview",
     "package",
+    "periods_of",
     "pictures",
     "place_forms",
     "place_name",
