@@ -35,7 +35,7 @@ class PeriodOut(BaseModel):
     """一个报告期。"""
 
     period: str
-    state: str
+    state: str = Field(description="open 填报中，closed 在令牌的区域内已结束")
     deadline: str
     forms: list[str] = Field(description="本期布置的报表")
 
@@ -65,6 +65,7 @@ class SheetOut(BaseModel):
     period: str
     state: str
     deadline: str
+    closed: bool
     missing: int
     figures: list[FigureOut]
 
@@ -108,13 +109,14 @@ class OutcomeOut(BaseModel):
 
 
 class PlaceOut(BaseModel):
-    """一个地方的填报状态。"""
+    """一个地方的填报状态。closed：本期对它已结束，只能更正报过的数。"""
 
     region: str
     name: str
     state: str
     deadline: str
     overdue: bool
+    closed: bool
     filled: int
     total: int
 
@@ -191,7 +193,14 @@ def _add_reading(api: FastAPI) -> None:
         """令牌区域内各地的填报状态。"""
         return [
             PlaceOut(
-                region=p.place, name=p.name, state=p.state, deadline=p.deadline, overdue=p.overdue, filled=p.filled, total=p.total
+                region=p.place,
+                name=p.name,
+                state=p.state,
+                deadline=p.deadline,
+                overdue=p.overdue,
+                closed=p.closed,
+                filled=p.filled,
+                total=p.total,
             )
             for p in use.overview(desk, system, period).places
         ]
@@ -202,7 +211,7 @@ def _add_reading(api: FastAPI) -> None:
         sheet = use.worksheet(desk, system, place, period)
         return SheetOut(
             region=sheet.region, region_name=sheet.region_name, period=sheet.period, state=sheet.state, deadline=sheet.deadline,
-            missing=sheet.missing, figures=[_figure(item) for item in sheet.items],
+            closed=sheet.closed, missing=sheet.missing, figures=[_figure(item) for item in sheet.items],
         )  # fmt: skip
 
     @api.get("/periods/{period}/forms")

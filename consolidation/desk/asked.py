@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, select
 
 from consolidation.store.schema import region_above, submission
 
 from .catalogue import FormEdition
+from .closing import CLOSED, closed_for
 from .context import Desk
-from .dispatch import OpenPeriod, catalogue_of, open_periods
+from .dispatch import OPEN, OpenPeriod, catalogue_of, open_periods
 from .model import Actor, NotThere, Role, demand
 
 _READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 
 
 def periods_of(desk: Desk, actor: Actor) -> tuple[OpenPeriod, ...]:
-    """The periods that were dispatched to a place of the actor's, the latest first. Raises NotAllowed."""
+    """The periods that were dispatched to a place of the actor's, the latest first, each open as long as it is for one of them.
+    Raises NotAllowed."""
     with desk.store.read() as connection:
         demand(connection, actor, actor.region, "查看报告期", *_READERS, scope=("figures:read", "forms:read"))
-        here = _dispatched(connection, actor.region)
-    return tuple(one for one in open_periods(desk) if one.period in here)
+        here, closed = _dispatched(connection, actor.region), closed_for(connection, actor.region)
+    found = (one for one in open_periods(desk) if one.period in here)
+    return tuple(replace(one, state=CLOSED if one.period in closed else OPEN) for one in found)
 
 
 def editions_of(desk: Desk, actor: Actor, period: str) -> tuple[FormEdition, ...]:

@@ -16,7 +16,7 @@ from consolidation.store.schema import account, conflict, region, region_above, 
 from consolidation.store.schema import period as periods
 from forms.periods import Period
 
-from . import personal, values
+from . import personal, soft_count, values
 from .catalogue import figure_period
 from .context import Desk
 from .differing import opened_value, record_sources, sealed_value
@@ -187,6 +187,8 @@ def _settle(
     if held is not None and before == value and held.state is not State.PREFILLED:
         return
     state = held.state if held is not None and held.state is not State.PREFILLED else State.DRAFT
+    if state is State.DRAFT and row.entity == row.region:
+        _demand_open(connection, element, row)
     entry = Entry(
         key, str(row.region), sealed_value(desk, element, key, value), state, SETTLED, f"冲突 {row.seq}", actor.id, now, reason
     )
@@ -195,8 +197,16 @@ def _settle(
             figures.save(connection, entry, 0)
         else:
             figures.correct(connection, entry, held.version)
+            soft_count.corrected(connection, str(row.region), row.period)
     except Stale as found:
         raise Clash("steward.changed-since", value="另一个数") from found
+
+
+def _demand_open(connection: Connection, element: Element, row: Row[Any]) -> None:
+    """What was not reported before the period ended is no longer: only reported figures are corrected then. Raises Clash."""
+    for place in connection.execute(select(submission).where(submission.c.region == row.region, submission.c.closed != "")):
+        if str(figure_period(element, Period.parse(place.period))) == row.period:
+            raise Clash("desk.closed", what="填报没有报过的数")
 
 
 def _answer(

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 
 from consolidation.model import Element
 from consolidation.store import Entry, Held, Key, Stale, State, Taken, figures
-from consolidation.store.schema import account, conflict, remark, submission
+from consolidation.store.schema import account, conflict, remark
 from forms.periods import Period
 from forms.problems import masked
 
-from . import personal, values
+from . import personal, soft_count, values
 from .catalogue import Catalogue, figure_period
 from .computed import SOURCE, computable, followed, is_kept, is_prefilled
 from .context import Desk, shown_moment
 from .dispatch import catalogue_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand, words
+from .model import Actor, Clash, Invalid, NotThere, Refused, Role, demand, words
+from .standing import demand_open, standing_meanwhile
 
 TYPED = "填报"
 TALKED = "由对话填报"
@@ -172,36 +173,10 @@ def actor_name(connection: Connection, held: Held) -> str:
 
 
 def _demand_fillable(connection: Connection, place: str, period: str) -> None:
-    state = _state_meanwhile(connection, place, period)
-    if state not in FILLABLE:
-        raise Clash("desk.locked", state=STATE_NAMES[state])
-
-
-def state_of(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state of a place's submission. Raises NotThere."""
-    return _state(connection, place, period, _state_query(place, period))
-
-
-def state_to_change(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state, for somebody who will change it: nobody else does or saves until the commit (PostgreSQL; SQLite has one writer
-    anyway). Raises NotThere."""
-    return _state(connection, place, period, _state_query(place, period).with_for_update())
-
-
-def _state_meanwhile(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state, for those who save: many may at once, and it stays as it is until they have."""
-    return _state(connection, place, period, _state_query(place, period).with_for_update(read=True))
-
-
-def _state_query(place: str, period: str) -> Select[str]:
-    return select(submission.c.state).where(submission.c.region == place, submission.c.period == period)
-
-
-def _state(connection: Connection, place: str, period: str, query: Select[str]) -> SubmissionState:
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:
-        raise NotThere(f"{period} 在这里的报表")
-    return SubmissionState(found)
+    found = standing_meanwhile(connection, place, period)
+    demand_open(found, "填报")
+    if not found.fillable:
+        raise Clash("desk.locked", state=found.name)
 
 
 def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
@@ -215,16 +190,18 @@ def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, sourc
 
     def job(connection: Connection) -> Saved:
         demand(connection, actor, place, "更正", Role.WORKER, scope="figures:write")
-        _state_meanwhile(connection, place, period)
+        found = standing_meanwhile(connection, place, period)
         entry = _entry(desk, actor, place, period, element, cell, State.REPORTED, source)
         now = figures.held(connection, entry.key)
         if now is None or now.state not in (State.REPORTED, State.APPROVED):
+            demand_open(found, "填报没有报过的数")
             raise Clash("desk.wrong-state", state="草稿", what="更正：直接改就行")
         try:
             held = figures.correct(connection, entry, cell.version)
-        except Stale as found:
-            raise clash(connection, desk, found, element) from found
+        except Stale as stale:
+            raise clash(connection, desk, stale, element) from stale
         _remark(connection, actor, place, period, cell.element, "correction", cell.note, entry.at)
+        soft_count.corrected(connection, place, period)
         desk.note(connection, actor, "correct", cell.element, chain=place, period=period, version=held.version)
         return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
 

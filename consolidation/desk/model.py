@@ -58,6 +58,7 @@ STATE_NAMES = {
     SubmissionState.RETURNED: "已退回",
     SubmissionState.APPROVED: "已通过",
 }
+EVENT_NAMES = {**{str(state): name for state, name in STATE_NAMES.items()}, "closed": "本期结束", "reopened": "重新开启"}
 FILLABLE = (SubmissionState.DISPATCHED, SubmissionState.RETURNED)
 
 

@@ -23,8 +23,8 @@ from . import personal, values
 from .catalogue import Catalogue
 from .context import Desk
 from .dispatch import catalogue_of
-from .drafts import TYPED, Cell, Outcome, Saved, clash, state_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, demand, within
+from .drafts import TYPED, Cell, Outcome, Saved, clash
+from .model import Actor, Clash, Invalid, NotThere, Refused, Role, demand, within
 from .roster_edits import (
     ACTIVE,
     ADDED,
@@ -41,6 +41,7 @@ from .roster_edits import (
     taken_out,
 )
 from .roster_open import OpenRoster, demo_of, follows_from_number, open_roster
+from .standing import standing_meanwhile
 
 EVERYWHERE = ("死亡", "迁出")  # reasons for which somebody leaves all rosters of the place
 THIS_ROSTER = ("不再符合条件", "重复登记", "登记有误")
@@ -407,10 +408,10 @@ def _rosters_of(desk: Desk, opened: OpenRoster, subject: str) -> tuple[OpenRoste
 def start_change(connection: Connection, desk: Desk, actor: Actor, opened: OpenRoster, note: str) -> Change:
     """The right to change a roster, looked at within the transaction. Raises NotAllowed, NotThere, Clash."""
     demand(connection, actor, opened.place, "修改名册", Role.WORKER, scope="figures:write")
-    state = state_of(connection, opened.place, opened.period)
-    if state not in FILLABLE and not note.strip():
-        raise Clash("desk.locked", state=STATE_NAMES[state])
-    return Change(desk, actor, opened, state in FILLABLE, note)
+    found = standing_meanwhile(connection, opened.place, opened.period)
+    if not found.fillable and not note.strip():
+        raise Clash("desk.locked", state=found.name)
+    return Change(desk, actor, opened, found.fillable, note)
 
 
 

@@ -18,10 +18,10 @@ from forms.problems import masked
 from . import personal, values
 from .context import Desk, shown_moment
 from .dispatch import catalogue_of
-from .drafts import state_of
-from .model import FILLABLE, Actor, Role, SubmissionState, demand
+from .model import Actor, Role, demand
 from .roster_edits import is_about_rows, is_number, open_number, roster_ids, why_out
 from .roster_open import OpenRoster, Roster, follows_from_number, open_form, open_roster, read_edits
+from .standing import Standing, standing
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 SEERS = (Role.WORKER, Role.LEADER)  # who work with the people themselves: others see personal data masked
@@ -95,7 +95,7 @@ class RosterPage:
     found: int
     number: int
     sees: bool
-    state: SubmissionState
+    standing: Standing
     gone: tuple[Gone, ...]
     name_element: str = ""  # the column that `Row.name` shows
 
@@ -106,7 +106,7 @@ class RosterPage:
     @property
     def open(self) -> bool:
         """Whether changes are drafts still; afterwards they are corrections with a reason."""
-        return self.state in FILLABLE
+        return self.standing.fillable
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def rosters(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Roster, 
     catalogue = catalogue_of(desk, period)
     with desk.store.read() as connection:
         demand(connection, actor, place, "查看名册", *READERS, scope="figures:read")
-        state_of(connection, place, period)
+        standing(connection, place, period)
         edits = read_edits(connection, desk, catalogue, place, period)
     ids = roster_ids(catalogue)
     found = []
@@ -206,7 +206,7 @@ def _page(
     name = connection.execute(select(region.c.name).where(region.c.code == opened.place)).scalar_one()
     return RosterPage(
         opened.roster, opened.place, name, opened.period, columns_of(opened, sees), _rows(connection, opened, shown, sees),
-        len(found), number, sees, state_of(connection, opened.place, opened.period), _gone(connection, opened, sees),
+        len(found), number, sees, standing(connection, opened.place, opened.period), _gone(connection, opened, sees),
         opened.block.slots[opened.names].element.id,
     )  # fmt: skip
 

@@ -84,6 +84,7 @@ class Worksheet:
     deadline: str
     version: int
     items: tuple[Item, ...]
+    closed: bool = False  # the period is over for the place
 
     @property
     def period_name(self) -> str:
@@ -137,7 +138,7 @@ def read_worksheet(connection: Connection, desk: Desk, catalogue: Catalogue, pla
     name = connection.execute(select(region.c.name).where(region.c.code == place)).scalar_one()
     kept = {element for (element, at), one in held.items() if at == own.get(element) and is_kept(one)}
     computed = _compute(catalogue, items, kept, reported)
-    return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed)
+    return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed, bool(row.closed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def may_approve(actor: Actor) -> bool:
 
 def may_fill(actor: Actor, sheet: Worksheet) -> bool:
     """Whether cells can be typed into now."""
-    return may_write(actor) and sheet.state in FILLABLE
+    return may_write(actor) and sheet.state in FILLABLE and not sheet.closed
 
 
 def _open(desk: Desk, catalogue: Catalogue, held: Held) -> Held:

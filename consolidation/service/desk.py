@@ -10,6 +10,7 @@ from consolidation.desk.auditing import Wanted as WantedEntries
 from consolidation.desk.burden import Assumptions, BurdenPage, Count, Month, assume
 from consolidation.desk.burden_page import burden_page, place_name
 from consolidation.desk.catalogue import Catalogue, FormEdition, figure_period, is_due
+from consolidation.desk.closing import close_period, reopen_period
 from consolidation.desk.context import Desk
 from consolidation.desk.dispatch import (
     OpenPeriod,
@@ -179,6 +180,7 @@ __all__ = [
     "burden_page",
     "catalogue_of",
     "choices",
+    "close_period",
     "correct",
     "departments",
     "dispute",
@@ -219,6 +221,7 @@ __all__ = [
     "preview_upload",
     "reminders",
     "remove_row",
+    "reopen_period",
     "reporting_places",
     "restore_row",
     "revert_cell",
