@@ -56,10 +56,13 @@ def reopen_period(desk: Desk, actor: Actor, period: str, top: str, reason: str) 
 
     def job(connection: Connection) -> tuple[str, ...]:
         demand(connection, actor, top, WHAT, Role.STEWARD, Role.LEADER)
+        read_period(connection, period)
+        rows = _submissions(connection, top, period)
+        closed = [row for row in rows if row.closed]
+        if not rows:
+            raise NotThere(f"{period} 在这里的报表")
         if not said:
             raise Invalid("desk.reason-needed", name="重新开启")
-        read_period(connection, period)
-        closed = [row for row in _submissions(connection, top, period) if row.closed]
         inside = set(connection.execute(select(region_above.c.code).where(region_above.c.above == top)).scalars())
         ours = [row for row in closed if row.closed in inside]
         if not closed:

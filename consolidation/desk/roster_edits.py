@@ -158,9 +158,8 @@ class PlaceEdits:
             return {}
         subject = self.id_of(key)
         one = self.known.get(subject)
-        if one is None:
-            return {}
-        found = dict(self._by_number(key)) if one.kind == "person" and one.state == ADDED else {}
+        fresh = one is not None and one.kind == "person" and one.state == ADDED
+        found = dict(self._by_number(key)) if fresh else {}
         for element, held in self.facts.get(subject, {}).items():
             asked = self.catalogue.elements.get(element)
             if asked is not None:

@@ -165,6 +165,7 @@ conflict = Table(
     _text("element"), _text("entity"), _text("period"), _text("region"), _text("kind"),  # kind: sources, dispute
     Column("value", Text), _text("source"), Column("other_value", Text), _text("other_source"), _text("reason"),
     _text("raised_by"), _text("raised_at"), _text("state"), _text("resolved_by"), _text("resolved_at"), _text("resolution"),
+    _text("subject_kind"), _text("number"),  # of somebody whom lists disagree about, as in `subject`
     Index(None, "region", "period"),
 )  # fmt: skip
 subject = Table(  # people and others whom workers added or changed on rosters

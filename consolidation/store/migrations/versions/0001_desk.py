@@ -65,6 +65,7 @@ def upgrade() -> None:
         *texts("source"),
         sa.Column("other_value", sa.Text(), nullable=True),
         *texts("other_source", "reason", "raised_by", "raised_at", "state", "resolved_by", "resolved_at", "resolution"),
+        *texts("subject_kind", "number"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_conflict")),
     )
     op.create_index(op.f("ix_conflict_region_period"), "conflict", ["region", "period"])
