@@ -278,8 +278,11 @@ def conflict_workbook(filling: Filling, merged: Merged) -> bytes:
     )  # fmt: skip
     book.rows(sheet, _CONFLICTS, rows)
     sheet = book.sheet(
-        "疑似同一人", "疑似同一人", "没有身份证号、按姓名等推测可能是同一个人的记录。程序没有合并；"
-        "核对后是同一个人的，请在那一行补上公民身份号码，下次就合并。", _POSSIBLE
+        "疑似同一人",
+        "疑似同一人",
+        "没有身份证号、按姓名等推测可能是同一个人的记录。程序没有合并；"
+        "核对后是同一个人的，请在那一行补上公民身份号码，下次就合并。",
+        _POSSIBLE,
     )
     book.rows(sheet, _POSSIBLE, _possible_rows(filling.data))
     book.close()

@@ -162,6 +162,7 @@ class Conflict:
     chosen: Figure
     other: Figure
     reason: str
+    kind: str = ""  # of the entity: person, household, dwelling, organisation
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Query, Request
+from fastapi import Depends, FastAPI, Path, Query, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -35,7 +35,7 @@ class PeriodOut(BaseModel):
     """一个报告期。"""
 
     period: str
-    state: str
+    state: str = Field(description="open 填报中，closed 在令牌的区域内已结束")
     deadline: str
     forms: list[str] = Field(description="本期布置的报表")
 
@@ -65,6 +65,7 @@ class SheetOut(BaseModel):
     period: str
     state: str
     deadline: str
+    closed: bool
     missing: int
     figures: list[FigureOut]
 
@@ -76,7 +77,7 @@ class FigureIn(BaseModel):
     element: str = Field(min_length=1, max_length=64)
     value: str = Field(max_length=500, description="照人写的样子写；空 = 清掉草稿")
     version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION, description="您看到的版本；不写 = 不管")
-    note: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=500, description="说明；改写预填或推算出来的数时必填")
 
 
 class FiguresIn(BaseModel):
@@ -108,13 +109,14 @@ class OutcomeOut(BaseModel):
 
 
 class PlaceOut(BaseModel):
-    """一个地方的填报状态。"""
+    """一个地方的填报状态。closed：本期对它已结束，只能更正报过的数。"""
 
     region: str
     name: str
     state: str
     deadline: str
     overdue: bool
+    closed: bool
     filled: int
     total: int
 
@@ -148,7 +150,11 @@ class Unknown(Exception):
 
 
 TheDesk = Annotated[use.Desk, Depends(api_desk)]
-System = Annotated[use.Actor, Depends(api_actor)]
+# The scope is said to whoever reads the description; the use case is what demands it.
+Reader = Annotated[use.Actor, Security(api_actor, scopes=["figures:read"])]
+Writer = Annotated[use.Actor, Security(api_actor, scopes=["figures:write"])]
+FormReader = Annotated[use.Actor, Security(api_actor, scopes=["forms:read"])]
+_OR_FORMS = {"security": [{"HTTPBearer": ["forms:read"]}]}  # an alternative, added to the scope of the parameter
 _PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": words}
     for status, words in (
@@ -176,42 +182,49 @@ def create_api(desk: use.Desk, limits: Limits) -> FastAPI:
 
 
 def _add_reading(api: FastAPI) -> None:
-    @api.get("/periods")
-    def periods(desk: TheDesk, system: System) -> list[PeriodOut]:
-        """开启过的报告期，最近的在前。"""
-        found = use.open_periods(desk)
+    @api.get("/periods", openapi_extra=_OR_FORMS)
+    def periods(desk: TheDesk, system: Reader) -> list[PeriodOut]:
+        """布置到令牌区域的报告期，最近的在前。"""
+        found = use.periods_of(desk, system)
         return [PeriodOut(period=p.period, state=p.state, deadline=p.deadline, forms=list(p.forms)) for p in found]
 
     @api.get("/periods/{period}/places")
-    def places(desk: TheDesk, system: System, period: Period) -> list[PlaceOut]:
+    def places(desk: TheDesk, system: Reader, period: Period) -> list[PlaceOut]:
         """令牌区域内各地的填报状态。"""
         return [
             PlaceOut(
-                region=p.place, name=p.name, state=p.state, deadline=p.deadline, overdue=p.overdue, filled=p.filled, total=p.total
+                region=p.place,
+                name=p.name,
+                state=p.state,
+                deadline=p.deadline,
+                overdue=p.overdue,
+                closed=p.closed,
+                filled=p.filled,
+                total=p.total,
             )
             for p in use.overview(desk, system, period).places
         ]
 
     @api.get("/periods/{period}/places/{place}/figures")
-    def figures(desk: TheDesk, system: System, period: Period, place: Place) -> SheetOut:
+    def figures(desk: TheDesk, system: Reader, period: Period, place: Place) -> SheetOut:
         """一个地方一期的全部数。"""
         sheet = use.worksheet(desk, system, place, period)
         return SheetOut(
             region=sheet.region, region_name=sheet.region_name, period=sheet.period, state=sheet.state, deadline=sheet.deadline,
-            missing=sheet.missing, figures=[_figure(item) for item in sheet.items],
+            closed=sheet.closed, missing=sheet.missing, figures=[_figure(item) for item in sheet.items],
         )  # fmt: skip
 
     @api.get("/periods/{period}/forms")
-    def forms(desk: TheDesk, system: System, period: Period) -> list[FormOut]:
-        """本期布置的报表。"""
+    def forms(desk: TheDesk, system: FormReader, period: Period) -> list[FormOut]:
+        """本期布置到令牌区域的报表。"""
         return [
             FormOut(id=e.id, title=e.title, department=e.department, version=e.version)
-            for e in use.catalogue_of(desk, period).editions.values()
+            for e in use.editions_of(desk, system, period)
         ]
 
     @api.get("/periods/{period}/places/{place}/forms/{form}", response_class=Response, responses=_FILE)
     def form(
-        desk: TheDesk, system: System, period: Period, place: Place, form: Annotated[str, Path(max_length=80)],
+        desk: TheDesk, system: FormReader, period: Period, place: Place, form: Annotated[str, Path(max_length=80)],
         kind: Annotated[str, Query(pattern="^(xlsx|pdf)$")] = "xlsx",
     ) -> Response:  # fmt: skip
         """一张报表，按原来的样子填好。"""
@@ -220,15 +233,15 @@ def _add_reading(api: FastAPI) -> None:
 
 def _add_writing(api: FastAPI) -> None:
     @api.post("/periods/{period}/places/{place}/figures")
-    def report(desk: TheDesk, system: System, period: Period, place: Place, given: FiguresIn) -> OutcomeOut:
-        """报数（存为草稿，由当地提交）：能存的都存，其余说明原因。"""
+    def report(desk: TheDesk, system: Writer, period: Period, place: Place, given: FiguresIn) -> OutcomeOut:
+        """报数（存为草稿，由当地提交）：能存的都存，其余说明原因。改写预填或推算出来的数，note 必须写原因。"""
         cells = [use.Cell(one.element, one.value, one.version, one.note) for one in given.figures]
         outcome = use.save_cells(desk, system, place, period, cells, use.PUSHED)
         return OutcomeOut(saved=[_saved(one) for one in outcome.saved], refused={k: _told(e) for k, e in outcome.refused.items()})
 
     @api.post("/periods/{period}/places/{place}/figures/{element}/corrections")
     def correct(
-        desk: TheDesk, system: System, period: Period, place: Place, element: Annotated[str, Path(max_length=64)],
+        desk: TheDesk, system: Writer, period: Period, place: Place, element: Annotated[str, Path(max_length=64)],
         given: CorrectionIn,
     ) -> SavedOut:  # fmt: skip
         """更正一个已报的数。"""

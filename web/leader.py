@@ -29,11 +29,18 @@ def matrix(request: Request, desk: TheDesk, actor: CurrentActor, period: str) ->
 
 
 @router.post("/review/{period}/approve")
-def approve_many(desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str) -> Response:
-    """Approves all the places that were ticked, or none of them."""
+def approve_many(request: Request, desk: TheDesk, actor: CurrentActor, form: OwnForm, period: str) -> Response:
+    """Approves all the places that were ticked, or none of them. Where some have unusual values, they are shown first: what was
+    not looked at goes through by ticking it once more alone."""
     places = [place for place in form.getlist("place") if isinstance(place, str)]
     if not places:
         raise HTTPException(422)
+    if form.get("looked") != "1" and use.may_approve(actor):
+        found = use.overview(desk, actor, period)
+        chosen = [one for one in found.places if one.place in places]
+        unusual = [one for one in chosen if one.unusual or one.stale]
+        if unusual:
+            return render(request, "leader/approving.html", 409, overview=found, places=chosen, unusual=unusual)
     use.approve(desk, actor, places, period)
     return RedirectResponse(f"/review/{period}", 303)
 

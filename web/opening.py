@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -25,7 +26,10 @@ def listed(request: Request, desk: TheDesk, actor: CurrentActor) -> Response:
     """The periods, and the way to open another."""
     free = use.choices(desk)
     use.offer(desk, actor, free[0])  # who may not open one does not see the page
-    return render(request, "leader/periods.html", periods=use.open_periods(desk), choices=free, names=_names(desk))
+    states = {one.period: one.state for one in use.periods_of(desk, actor)}
+    return render(
+        request, "leader/periods.html", periods=use.open_periods(desk), states=states, choices=free, names=_names(desk)
+    )  # fmt: skip
 
 
 def _names(desk: use.Desk) -> dict[str, str]:
@@ -87,10 +91,20 @@ def _day(text: str, period: use.Period) -> date:
 
 @router.get("/periods/{period}")
 def one(request: Request, desk: TheDesk, actor: CurrentActor, period: str) -> Response:
-    """A period: its forms, its places, how far prefilling is."""
-    found = use.opened(desk, actor, str(parsed(period)))
+    """A period: its forms, its places, how far prefilling is, and closing it."""
+    return _one(request, desk, actor, str(parsed(period)))
+
+
+def _one(
+    request: Request, desk: use.Desk, actor: use.Actor, period: str, refused: use.Refused | None = None, reason: str = ""
+) -> Response:  # fmt: skip
+    found = use.opened(desk, actor, period)
     job = jobs_of(request).latest(f"prefill {period} {actor.region}")
-    return render(request, "leader/period.html", found=found, job=job, own=job is not None and job.owner == actor.id)
+    status = 200 if refused is None else 409 if isinstance(refused, use.Clash) else 422
+    return render(
+        request, "leader/period.html", status, found=found, job=job, own=job is not None and job.owner == actor.id,
+        problem=refused.problem if refused else None, reason=reason,
+    )  # fmt: skip
 
 
 @router.post("/periods/{period}/prefill")
@@ -116,6 +130,34 @@ def extend(
     if places:
         _prefill(request, desk, actor, str(of), places)
     return RedirectResponse(f"/periods/{quote(str(of))}", 303)
+
+
+@router.post("/periods/{period}/close")
+def close(
+    request: Request, desk: TheDesk, actor: CurrentActor, period: str, reason: Annotated[str, Form(max_length=500)] = ""
+) -> Response:  # fmt: skip
+    """Closes the period for the actor's places; where some are not approved, with a reason alone."""
+    return _decided(request, desk, actor, period, reason, use.close_period)
+
+
+@router.post("/periods/{period}/reopen")
+def reopen(
+    request: Request, desk: TheDesk, actor: CurrentActor, period: str, reason: Annotated[str, Form(max_length=500)] = ""
+) -> Response:  # fmt: skip
+    """Opens it again, with a reason."""
+    return _decided(request, desk, actor, period, reason, use.reopen_period)
+
+
+def _decided(
+    request: Request, desk: use.Desk, actor: use.Actor, period: str, reason: str,
+    act: Callable[[use.Desk, use.Actor, str, str, str], tuple[str, ...]],
+) -> Response:  # fmt: skip
+    of = str(parsed(period))
+    try:
+        act(desk, actor, of, actor.region, reason)
+    except (use.Clash, use.Invalid) as error:
+        return _one(request, desk, actor, of, error, reason)
+    return RedirectResponse(f"/periods/{quote(of)}", 303)
 
 
 def _prefill(request: Request, desk: use.Desk, actor: use.Actor, period: str, places: tuple[str, ...]) -> Job:

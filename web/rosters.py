@@ -18,7 +18,10 @@ from web.requests import CurrentActor
 UPLOADS = (("/rosters/", door.UPLOAD_BYTES + 64 * 1024),)  # a body may be larger than elsewhere
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 200  # lines of a preview that can be chosen one by one; more are applied together
-FILTERS = (("", "全部"), ("missing", "有空格的"), ("changed", "改过的"), ("differing", "与共享数据不同的"))
+FILTERS = (
+    ("", "全部"), ("missing", "有空格的"), ("changed", "改过的"), ("differing", "与共享数据不同的"),
+    ("undecided", "来源不一致的"),
+)  # fmt: skip
 HERE = "/{place}/{period}/{roster}"
 ROW = HERE + "/rows/{subject}"
 Text = Annotated[str, Form()]

@@ -148,6 +148,4 @@ def _password_form(request: Request, told: Problem | None = None) -> Response:
     return render(request, "password.html", 422 if told else 200, problem=told, field=field, least=passwords.LEAST)
 
 
-
-
 PART = Part(router, (Link("/account", "我的账号"),))

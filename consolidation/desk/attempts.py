@@ -106,5 +106,3 @@ def network(address: str) -> str:
         mapped = found.ipv4_mapped
         return str(mapped) if mapped else str(ipaddress.IPv6Network((found, 64), strict=False))
     return address
-
-

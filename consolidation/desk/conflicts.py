@@ -11,23 +11,25 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from consolidation.model import Element
-from consolidation.store import Entry, Held, Key, Stale, State, figures
+from consolidation.store import Entry, Held, Key, Stale, State, figures, subjects
 from consolidation.store.schema import account, conflict, region, region_above, remark, submission
 from consolidation.store.schema import period as periods
+from consolidation.store.subjects import Subject
 from forms.periods import Period
 
-from . import personal, values
+from . import personal, soft_count, values
 from .catalogue import figure_period
 from .context import Desk
-from .differing import opened_value, record_sources
+from .differing import SETTLED, opened_value, record_sources
 from .dispatch import OPEN as OPENED
 from .dispatch import catalogue_of
 from .model import Actor, Clash, Invalid, NotThere, Role, demand
+from .roster_edits import ACTIVE
+from .standing import standing
 from .stewards import line
 
 WHAT = "处理数据冲突"
 OPEN, RESOLVED = "open", "resolved"
-SETTLED = "冲突裁定"
 TAKE_FIRST, TAKE_OTHER, TAKE_THIRD = "first", "other", "third"
 TAKEN_NAMES = {TAKE_FIRST: "取甲", TAKE_OTHER: "取乙", TAKE_THIRD: "另定"}
 
@@ -186,16 +188,49 @@ def _settle(
     before = personal.opened(desk.secrets, key, held.value) if held is not None else None
     if held is not None and before == value and held.state is not State.PREFILLED:
         return
-    state = held.state if held is not None and held.state is not State.PREFILLED else State.DRAFT
+    state = _state(connection, element, row, held)
     sealed = personal.sealed(desk.secrets, element, key, value)
     entry = Entry(key, str(row.region), sealed, state, SETTLED, f"冲突 {row.seq}", actor.id, now, reason)
+    _know(connection, actor, row, now)
     try:
         if held is None:
             figures.save(connection, entry, 0)
         else:
             figures.correct(connection, entry, held.version)
+            soft_count.corrected(connection, str(row.region), row.period)
     except Stale as found:
         raise Clash("steward.changed-since", value="另一个数") from found
+
+
+def _state(connection: Connection, element: Element, row: Row[Any], held: Held | None) -> State:
+    if held is not None and held.state in (State.REPORTED, State.APPROVED):
+        return held.state
+    if row.entity == row.region:
+        _demand_open(connection, element, row)
+        return State.DRAFT
+    # About somebody: with a report that is handed in already it is a correction.
+    return State.DRAFT if _fillable(connection, row) else State.REPORTED
+
+
+def _fillable(connection: Connection, row: Row[Any]) -> bool:
+    try:
+        return standing(connection, row.region, row.period).fillable
+    except NotThere:
+        return True
+
+
+def _know(connection: Connection, actor: Actor, row: Row[Any], now: str) -> None:
+    """Whom the decision is about, so that what is counted from rows leads back to a number."""
+    if row.number and row.entity not in subjects.of_ids(connection, [row.entity]):
+        one = Subject(row.entity, row.subject_kind, row.region, row.number, ACTIVE, now, actor.id)
+        subjects.put(connection, one)
+
+
+def _demand_open(connection: Connection, element: Element, row: Row[Any]) -> None:
+    """What was not reported before the period ended is no longer: only reported figures are corrected then. Raises Clash."""
+    for place in connection.execute(select(submission).where(submission.c.region == row.region, submission.c.closed != "")):
+        if str(figure_period(element, Period.parse(place.period))) == row.period:
+            raise Clash("desk.closed", what="填报没有报过的数")
 
 
 def _answer(

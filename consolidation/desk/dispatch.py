@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from consolidation.store import Entry, Key, State, figures
 from consolidation.store.schema import batch, region, region_above, submission, submission_event
@@ -21,6 +21,7 @@ from .context import Desk
 from .differing import record_sources
 from .model import PROGRAM, Actor, Clash, Invalid, NotThere, Role, SubmissionState, demand
 from .roster_counts import reported_lists
+from .standing import demand_open, demand_open_above, standing_meanwhile
 
 OPEN = "open"
 
@@ -78,16 +79,18 @@ def _demand_forms(connection: Connection, period: Period, forms: Sequence[str]) 
 
 
 def extend_period(desk: Desk, actor: Actor, period: str, top: str, deadline: date) -> tuple[str, ...]:
-    """Dispatches an open period to the places below `top` that do not have it yet; gives their codes. Raises NotAllowed,
-    NotThere, Clash when it is closed."""
+    """Dispatches a period to the places below `top` that do not have it yet; gives their codes. Raises NotAllowed, NotThere,
+    Clash where it is closed."""
 
     def job(connection: Connection) -> tuple[str, ...]:
         demand(connection, actor, top, "开启报告期、布置报表", Role.STEWARD, Role.LEADER)
-        if read_period(connection, period).state != OPEN:
-            raise Clash("desk.wrong-state", state="已结束", what="再布置")
+        read_period(connection, period)
         has = set(connection.execute(select(submission.c.region).where(submission.c.period == period)).scalars())
         places = tuple(place for place in reporting_places(connection, top) if place not in has)
+        demand_open_above(connection, period, (top, *places))
         dispatch(connection, places, period, deadline, actor, desk.now())
+        if places:
+            connection.execute(update(periods).where(periods.c.period == period).values(state=OPEN, closed_at=""))
         desk.note(connection, actor, "extend-period", period, chain=top, places=len(places))
         return places
 
@@ -147,7 +150,7 @@ def catalogue_of(desk: Desk, period: str) -> Catalogue:
 def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callable[[str], None] = lambda _: None) -> int:
     """Fills a place's figures from shared data, each with its source; what people wrote stays. Gives how many were written.
 
-    Raises NotAllowed, NotThere, CannotDo when the shared data cannot be read.
+    Raises NotAllowed, NotThere, Clash when the period is closed, CannotDo when the shared data cannot be read.
     """
     with desk.store.read() as connection:
         demand(connection, actor, place, "预填", Role.STEWARD, Role.LEADER, Role.WORKER)
@@ -172,6 +175,7 @@ def prefill(desk: Desk, actor: Actor, place: str, period: str, progress: Callabl
     columns = sorted({element for by in filled.rows.values() for element in by})
 
     def job(connection: Connection) -> int:
+        demand_open(standing_meanwhile(connection, place, period), "预填")
         count = figures.save_many(connection, entries)
         record_sources(connection, desk, catalogue, place, period, filled.conflicts)
         connection.execute(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 
 from consolidation.model import Element
 from consolidation.store import Entry, Held, Key, Stale, State, Taken, figures
-from consolidation.store.schema import account, conflict, remark, submission
+from consolidation.store.schema import account, conflict, remark
 from forms.periods import Period
+from forms.problems import masked
 
-from . import personal, values
-from .catalogue import figure_period
+from . import personal, soft_count, values
+from .catalogue import Catalogue, figure_period
+from .computed import SOURCE, computable, followed, is_kept, is_prefilled
 from .context import Desk, shown_moment
 from .dispatch import catalogue_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Refused, Role, SubmissionState, demand, words
+from .model import Actor, Clash, Invalid, NotThere, Refused, Role, demand, words
+from .standing import demand_open, standing_meanwhile
 
 TYPED = "填报"
 TALKED = "由对话填报"
@@ -52,8 +55,9 @@ class Outcome:
 
 
 def save_cell(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
-    """Keeps one cell as a draft. Raises NotAllowed, NotThere, Invalid for the value, Clash when somebody changed it meanwhile,
-    or when it is reported already (the message says by whom and when)."""
+    """Keeps one cell as a draft. Raises NotAllowed, NotThere, Invalid for the value and where a prefilled or computed figure is
+    typed over without a note, Clash when somebody changed it meanwhile, or when it is reported already (the message says by whom
+    and when)."""
     outcome = save_cells(desk, actor, place, period, (cell,), source)
     if cell.element in outcome.refused:
         raise outcome.refused[cell.element]
@@ -70,9 +74,12 @@ def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequenc
         _demand_fillable(connection, place, period)
         saved: list[Saved] = []
         refused: dict[str, Refused] = {}
-        for cell in cells:
+        follows = computable(catalogue)
+        for cell in sorted(cells, key=lambda one: one.element in follows):  # totals after the parts that come with them
             try:
-                saved.append(_save(connection, desk, actor, place, period, catalogue.asked.get(cell.element), cell, source))
+                element = catalogue.asked.get(cell.element)
+                reasoned = _reasoned(connection, desk, catalogue, place, period, element, cell)
+                saved.append(_save(connection, desk, actor, place, period, element, reasoned, source))
             except Refused as error:
                 refused[cell.element] = error
         if saved:
@@ -80,6 +87,41 @@ def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequenc
         return Outcome(tuple(saved), refused)
 
     return desk.store.write(job)
+
+
+def _reasoned(
+    connection: Connection, desk: Desk, catalogue: Catalogue, place: str, period: str, element: Element | None, cell: Cell
+) -> Cell:  # fmt: skip
+    """A cell with the reason for which it departs from what shared data gave, or from what follows from other figures: the one
+    given now, else the one that is held. Raises NotThere, Invalid where there is none."""
+    if element is None:
+        raise NotThere("这一栏")
+    if words(cell.note):
+        return cell
+    key = Key(element.id, place, str(figure_period(element, Period.parse(period))))
+    held = figures.held(connection, key)
+    if held is not None and cell.version not in (None, held.version):
+        return cell  # somebody changed it meanwhile: that is told first
+    if held is not None and is_prefilled(held):
+        _demand_same(element, cell, personal.opened(desk.secrets, key, held.value), held.source)
+    elif held is not None and held.value is not None and not is_kept(held):
+        return replace(cell, note=_reason_held(connection, held))
+    elif element.id in computable(catalogue):
+        _demand_same(element, cell, followed(connection, catalogue, place, period).get(element.id), SOURCE)
+    return cell
+
+
+def _demand_same(element: Element, cell: Cell, there: str | None, source: str) -> None:
+    if there is not None and values.typed(element, cell.text) != there:
+        shown = masked(there) if personal.is_sealed(element) else there
+        raise Invalid("desk.typed-over", name=element.name, value=shown, source=source)
+
+
+def _reason_held(connection: Connection, held: Held) -> str:
+    """Why somebody put a draft in the place of what shared data gave; "" for every other draft."""
+    if not held.note or held.state is not State.DRAFT:
+        return ""
+    return held.note if any(map(is_prefilled, figures.history(connection, held.key))) else ""
 
 
 def _save(
@@ -131,36 +173,10 @@ def actor_name(connection: Connection, held: Held) -> str:
 
 
 def _demand_fillable(connection: Connection, place: str, period: str) -> None:
-    state = _state_meanwhile(connection, place, period)
-    if state not in FILLABLE:
-        raise Clash("desk.locked", state=STATE_NAMES[state])
-
-
-def state_of(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state of a place's submission. Raises NotThere."""
-    return _state(connection, place, period, _state_query(place, period))
-
-
-def state_to_change(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state, for somebody who will change it: nobody else does or saves until the commit (PostgreSQL; SQLite has one writer
-    anyway). Raises NotThere."""
-    return _state(connection, place, period, _state_query(place, period).with_for_update())
-
-
-def _state_meanwhile(connection: Connection, place: str, period: str) -> SubmissionState:
-    """The state, for those who save: many may at once, and it stays as it is until they have."""
-    return _state(connection, place, period, _state_query(place, period).with_for_update(read=True))
-
-
-def _state_query(place: str, period: str) -> Select[str]:
-    return select(submission.c.state).where(submission.c.region == place, submission.c.period == period)
-
-
-def _state(connection: Connection, place: str, period: str, query: Select[str]) -> SubmissionState:
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:
-        raise NotThere(f"{period} 在这里的报表")
-    return SubmissionState(found)
+    found = standing_meanwhile(connection, place, period)
+    demand_open(found, "填报")
+    if not found.fillable:
+        raise Clash("desk.locked", state=found.name)
 
 
 def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
@@ -174,16 +190,18 @@ def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, sourc
 
     def job(connection: Connection) -> Saved:
         demand(connection, actor, place, "更正", Role.WORKER, scope="figures:write")
-        _state_meanwhile(connection, place, period)
+        found = standing_meanwhile(connection, place, period)
         entry = _entry(desk, actor, place, period, element, cell, State.REPORTED, source)
         now = figures.held(connection, entry.key)
         if now is None or now.state not in (State.REPORTED, State.APPROVED):
+            demand_open(found, "填报没有报过的数")
             raise Clash("desk.wrong-state", state="草稿", what="更正：直接改就行")
         try:
             held = figures.correct(connection, entry, cell.version)
-        except Stale as found:
-            raise clash(connection, desk, found, element) from found
+        except Stale as stale:
+            raise clash(connection, desk, stale, element) from stale
         _remark(connection, actor, place, period, cell.element, "correction", cell.note, entry.at)
+        soft_count.corrected(connection, place, period)
         desk.note(connection, actor, "correct", cell.element, chain=place, period=period, version=held.version)
         return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from consolidation.store.schema import period as periods
 from consolidation.store.schema import region, region_above, submission
 from forms.periods import Period
 
 from .context import Desk
-from .dispatch import OPEN, catalogue_of
+from .dispatch import catalogue_of
 from .model import FILLABLE, STATE_NAMES, Actor, SubmissionState
 from .worksheet import read_worksheet
 
@@ -46,8 +45,7 @@ def due(desk: Desk, actor: Actor) -> tuple[Due, ...]:
     query = (
         select(submission, region.c.name)
         .join(region, region.c.code == submission.c.region)
-        .join(periods, periods.c.period == submission.c.period)
-        .where(submission.c.region.in_(inside), periods.c.state == OPEN)
+        .where(submission.c.region.in_(inside), submission.c.closed == "")
         .order_by(submission.c.deadline, submission.c.period, submission.c.region)
     )
     today = desk.today().isoformat()

@@ -14,18 +14,20 @@ from consolidation.store.schema import remark
 from forms.periods import Period
 from forms.values import NO_DEMO
 
+from . import soft_count
 from .catalogue import Catalogue
 from .context import Desk
 from .dispatch import catalogue_of
 from .model import Actor, Invalid, demand, words
-from .worksheet import READERS, Worksheet, read_worksheet
+from .worksheet import READERS, Item, Worksheet, read_worksheet
 
 REASON = "reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding as the page shows it. `cells`: (element, name); `reason`: what somebody wrote about it already."""
+    """A finding as the page shows it. `cells`: (element, name); `values`: the items of those cells; `reason`: what somebody wrote
+    about it already."""
 
     hard: bool
     message: str
@@ -35,6 +37,7 @@ class Told:
     cells: tuple[tuple[str, str], ...]
     fingerprint: str
     reason: str = ""
+    values: tuple[Item, ...] = ()
 
 
 def findings(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Told, ...]:
@@ -44,9 +47,14 @@ def findings(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Told, .
         demand(connection, actor, place, "查看报表", *READERS, scope="figures:read")
         sheet = read_worksheet(connection, desk, catalogue, place, period)
         given = reasons(connection, place, period)
+        counted = soft_count.read(connection, place, period)
     found = check_sheet(desk, catalogue, sheet)
+    now = soft_count.of(found, given)
+    if counted is not None and counted != now:  # corrected since it was submitted: whoever looks brings the number up to date
+        desk.store.write(lambda c: soft_count.keep(c, place, period, now, desk.now()))
     ordered = sorted(found, key=lambda one: not one.hard)
-    return tuple(_told(catalogue, one, given.get(one.fingerprint, "")) for one in ordered)
+    by_id = {item.element: item for item in sheet.items}
+    return tuple(_told(catalogue, one, given.get(one.fingerprint, ""), by_id) for one in ordered)
 
 
 def check_sheet(desk: Desk, catalogue: Catalogue, sheet: Worksheet) -> tuple[Finding, ...]:
@@ -82,7 +90,8 @@ def demand_passed(
 
 
 def keep_reasons(connection: Connection, actor: Actor, sheet: Worksheet, given: Mapping[str, str], at: str) -> None:
-    """Appends the reasons that are new."""
+    """Appends the reasons that are new, and counts what was explained: nothing is submitted with less."""
+    soft_count.keep(connection, sheet.region, sheet.period, soft_count.SoftCount(len(given), 0), at)
     known = reasons(connection, sheet.region, sheet.period)
     for fingerprint, text in given.items():
         if known.get(fingerprint) != text:
@@ -97,9 +106,10 @@ def reasons(connection: Connection, place: str, period: str) -> dict[str, str]:
     return {row.element: row.text for row in connection.execute(query)}
 
 
-def _told(catalogue: Catalogue, one: Finding, reason: str) -> Told:
+def _told(catalogue: Catalogue, one: Finding, reason: str, by_id: Mapping[str, Item]) -> Told:
     cells = tuple((item.element, catalogue.label(catalogue.elements[item.element])) for item in one.items)
-    return Told(one.hard, one.message, one.hint, one.short, one.rule, cells, one.fingerprint, reason)
+    values = tuple(by_id[element] for element, _ in cells if element in by_id)
+    return Told(one.hard, one.message, one.hint, one.short, one.rule, cells, one.fingerprint, reason, values)
 
 
 def _counted(desk: Desk, catalogue: Catalogue, sheet: Worksheet) -> tuple[dict[str, Decimal], dict[str, str]]:

@@ -58,6 +58,7 @@ STATE_NAMES = {
     SubmissionState.RETURNED: "已退回",
     SubmissionState.APPROVED: "已通过",
 }
+EVENT_NAMES = {**{str(state): name for state, name in STATE_NAMES.items()}, "closed": "本期结束", "reopened": "重新开启"}
 FILLABLE = (SubmissionState.DISPATCHED, SubmissionState.RETURNED)
 
 
@@ -98,15 +99,18 @@ def within(connection: Connection, actor: Actor, region: str) -> bool:
     return connection.execute(select(a.c.code).where(a.c.code == region, a.c.above == actor.region)).first() is not None
 
 
-def demand(connection: Connection, actor: Actor, region: str, what: str, *roles: Role, scope: str = "") -> None:
-    """Passes when the actor may do it: one of `roles` (administrators always may; a token: the scope), in a region of its own.
+def demand(
+    connection: Connection, actor: Actor, region: str, what: str, *roles: Role, scope: str | tuple[str, ...] = ()
+) -> None:  # fmt: skip
+    """Passes when the actor may do it: one of `roles` (administrators always may; a token: the scope, or one of several), in a
+    region of its own.
 
     Raises NotAllowed for the role, NotThere for the region: who may not see a place is not told that it exists.
     """
     if actor is PROGRAM:
         return
     if actor.scopes is not None:
-        if not scope or scope not in actor.scopes:
+        if actor.scopes.isdisjoint((scope,) if isinstance(scope, str) else scope):
             raise NotAllowed(what)
     elif actor.role is not Role.ADMINISTRATOR and actor.role not in roles:
         raise NotAllowed(what)

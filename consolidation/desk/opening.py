@@ -18,7 +18,8 @@ from .calendar import deadline, load_deadlines
 from .catalogue import LIVE, is_due
 from .context import Desk
 from .dispatch import OpenPeriod, read_period, reporting_places
-from .model import STATE_NAMES, Actor, Role, SubmissionState, demand
+from .model import Actor, Role, SubmissionState, demand
+from .standing import Standing
 
 ROLES = (Role.STEWARD, Role.LEADER)
 WHAT = "开启报告期、布置报表"
@@ -82,10 +83,11 @@ class PlaceRun:
     at: str = ""
     given: int = 0
     written: int = 0
+    closed: str = ""  # the region for which the period was closed, with this place in it
 
     @property
     def state_name(self) -> str:
-        return STATE_NAMES[self.state]
+        return Standing(self.state, self.closed).name
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,16 @@ class Opened:
     @property
     def name(self) -> str:
         return Period.parse(self.period.period).chinese
+
+    @property
+    def still_open(self) -> tuple[PlaceRun, ...]:
+        """The places that would be closed before they are approved."""
+        return tuple(one for one in self.places if not one.closed and one.state is not SubmissionState.APPROVED)
+
+    @property
+    def closed(self) -> tuple[PlaceRun, ...]:
+        """The places for which the period is over."""
+        return tuple(one for one in self.places if one.closed)
 
 
 def choices(desk: Desk) -> tuple[Period, ...]:
@@ -173,7 +185,8 @@ def opened(desk: Desk, actor: Actor, period: str) -> Opened:
         for row in connection.execute(sent):
             at, counts = last.get(row.region, ("", {}))
             given, written = int(counts.get("given", 0)), int(counts.get("written", 0))
-            places.append(PlaceRun(row.region, row.name, SubmissionState(row.state), row.deadline, at, given, written))
+            state = SubmissionState(row.state)
+            places.append(PlaceRun(row.region, row.name, state, row.deadline, at, given, written, row.closed))
         has = {one.place for one in places}
         left = [code for code in reporting_places(connection, actor.region) if code not in has]
         rows = connection.execute(select(region.c.code, region.c.name).where(region.c.code.in_(left)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -13,9 +14,9 @@ from consolidation.fill.fill import fill_world
 from consolidation.fill.world import build
 from consolidation.filling import form_file_name
 from consolidation.model import Figure, Provenance
-from forms.model import Problem
+from forms.model import Form, Kind, Problem
 from forms.periods import Period
-from forms.problems import CannotDo
+from forms.problems import CannotDo, problem
 from forms.render import fill as render
 from forms.render.modern import as_pdf
 from forms.values import NO_DEMO
@@ -23,9 +24,10 @@ from forms.values import NO_DEMO
 from . import values
 from .catalogue import Catalogue, FormEdition
 from .context import Desk
+from .differing import undecided
 from .dispatch import catalogue_of, dispatched_places
 from .model import Actor, NotThere, Role, demand
-from .roster_edits import load_edits
+from .roster_edits import PlaceEdits, load_edits
 from .worksheet import Worksheet, read_worksheet
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
@@ -52,6 +54,8 @@ class PlaceForms:
     giver: Giver
     sheet: Worksheet
     period: Period
+    edits: PlaceEdits
+    undecided: frozenset[tuple[str, str]]  # (element, subject) about which lists disagree and nobody has said what holds
 
 
 def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms:
@@ -64,6 +68,7 @@ def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms
         sheet = read_worksheet(connection, desk, catalogue, place, period)
         demo = desk.shared.demo if desk.shared is not None else NO_DEMO
         edits = load_edits(connection, desk.secrets, catalogue, place, reported, demo)
+        open_ones = undecided(connection, desk, place)
     if desk.shared is not None:
         filled = desk.shared.filled(catalogue, place, reported)
     else:
@@ -74,7 +79,8 @@ def place_forms(desk: Desk, actor: Actor, place: str, period: str) -> PlaceForms
         if (value := values.as_cell(item.value, item.type)) is not None
     }
     giver = Giver(catalogue.merged, replace(filled, figures=figures), catalogue.lexicon, edits)
-    return PlaceForms(catalogue, giver, sheet, reported)
+    unsaid = frozenset((element, subject) for element, subject in open_ones if edits.fact(subject, element) is None)
+    return PlaceForms(catalogue, giver, sheet, reported, edits, unsaid)
 
 
 def _bare(catalogue: Catalogue, place: str, name: str, period: Period) -> FilledData:
@@ -102,9 +108,26 @@ def give(source: PlaceForms, file: str) -> Outgoing:
     rosters = [rows for one in filled for rows in one.rosters]
     made = render(source.catalogue.templates[file], file, writes, rosters)
     name = form_file_name(edition.title, made.name, made.data)
-    problems = tuple(replace(problem, file=name) for problem in made.problems if problem.severity != "info")
+    problems = tuple(replace(told, file=name) for told in made.problems if told.severity != "info")
+    problems += tuple(told for form in forms for told in _undecided(source, form, name))
     asked, done = sum(one.asked for one in filled), sum(one.filled for one in filled)
     return Outgoing(edition, source.sheet.region, name, made.data, asked, done, problems)
+
+
+def _undecided(source: PlaceForms, form: Form, file: str) -> Iterator[Problem]:
+    """How many of a form's rows hold one of several values that lists give: by column, nobody named."""
+    if form.kind is Kind.STATISTIC or not source.undecided:
+        return
+    elements = {id_: source.catalogue.elements.get(id_) for id_, _ in source.undecided}
+    mine = {
+        id_: element.name for id_, element in elements.items()
+        if element is not None and any((m.form.file, m.form.id) == (form.file, form.id) for m in element.members)
+    }  # fmt: skip
+    here = {source.edits.id_of(key) for key in source.giver.subjects(form)} if mine else set()
+    count = Counter(mine[id_] for id_, subject in source.undecided if id_ in mine and subject in here)
+    if count:
+        cells = "、".join(f"{name} {number} 处" for name, number in sorted(count.items()))
+        yield problem("desk.undecided", file, form.sheet, cells=cells)
 
 
 def form_of(desk: Desk, actor: Actor, place: str, period: str, form: str) -> Outgoing:

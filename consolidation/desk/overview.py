@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from consolidation.store.schema import figure, region, region_above, remark, submission
 from forms.periods import Period
 
+from . import soft_count
 from .catalogue import figure_period
 from .context import Desk
 from .dispatch import OpenPeriod, catalogue_of, read_period
@@ -19,7 +20,9 @@ from .model import FILLABLE, STATE_NAMES, Actor, Role, SubmissionState, demand
 @dataclass(frozen=True, slots=True)
 class PlaceState:
     """One place's submission. `filled`: figures that are there, of `total` (computed ones count when they are stored);
-    `corrections`: figures changed after they were submitted; `remarks`: remarks that are still open."""
+    `corrections`: figures changed after they were submitted; `remarks`: remarks that are still open;
+    `closed`: the period is over for it; `unusual`: soft findings of what was handed in, None before it is, of which `unanswered`
+    have no reason; `stale`: figures were corrected since they were counted."""
 
     place: str
     name: str
@@ -32,6 +35,10 @@ class PlaceState:
     corrections: int
     remarks: int
     changed_at: str
+    closed: bool = False
+    unusual: int | None = None
+    unanswered: int = 0
+    stale: bool = False
 
     @property
     def state_name(self) -> str:
@@ -69,16 +76,20 @@ def overview(desk: Desk, actor: Actor, period: str) -> Overview:
         demand(connection, actor, actor.region, "查看各地进度", Role.LEADER, Role.STEWARD, scope="figures:read")
         filled = _filled(connection, actor.region, wanted, elements)
         said = _remarks(connection, actor.region, period)
+        counted = soft_count.below(connection, actor.region, period)
         opened = read_period(connection, period)
         rows = connection.execute(_submissions(actor.region, period)).all()
     places = []
     for row in rows:
         state = SubmissionState(row.state)
+        soft = counted.get(row.region) if state not in FILLABLE else None
         places.append(
             PlaceState(
-                row.region, row.name, row.above, state, row.deadline, state in FILLABLE and row.deadline < today,
+                row.region, row.name, row.above, state, row.deadline,
+                state in FILLABLE and row.deadline < today and not row.closed,
                 min(filled.get(row.region, 0), len(elements)), len(elements), said.get((row.region, "correction"), 0),
-                said.get((row.region, "return"), 0), row.changed_at,
+                said.get((row.region, "return"), 0), row.changed_at, bool(row.closed),
+                *((soft.found, soft.unanswered, soft.stale) if soft is not None else ()),
             )
         )  # fmt: skip
     return Overview(opened, tuple(places))

@@ -131,7 +131,7 @@ def remind(desk: Desk, actor: Actor = PROGRAM, calendar: Calendar | None = None)
 def _waiting(c: Connection, actor: Actor) -> list[Waiting]:
     s = submission.c
     query = select(s.region, s.period, s.state, s.deadline, period_table.c.deadline.label("all")).join(period_table)
-    query = query.where(period_table.c.state == "open", s.state.in_([str(one) for one in FILLABLE]))
+    query = query.where(s.closed == "", s.state.in_([str(one) for one in FILLABLE]))
     if actor is not PROGRAM:
         query = query.where(s.region.in_(select(region_above.c.code).where(region_above.c.above == actor.region)))
     rows = c.execute(query.order_by(s.period, s.region))
@@ -153,7 +153,9 @@ def reminders(desk: Desk, actor: Actor, most: int = 200) -> list[Shown]:
             select(reminder, region.c.name)
             .join(submission, (submission.c.region == reminder.c.region) & (submission.c.period == reminder.c.period))
             .join(region, region.c.code == reminder.c.region)
-            .where(reminder.c.region.in_(inside), submission.c.state.in_([str(one) for one in FILLABLE]))
+            .where(
+                reminder.c.region.in_(inside), submission.c.state.in_([str(one) for one in FILLABLE]), submission.c.closed == ""
+            )
             .order_by(reminder.c.at.desc(), reminder.c.seq.desc())
             .limit(most)
         )

@@ -11,23 +11,28 @@ from consolidation.store import Entry, Key, State, figures
 from consolidation.store.schema import account, remark, submission, submission_event
 from forms.periods import Period
 
-from . import findings
+from . import computed, findings
 from .catalogue import figure_period
 from .context import Desk
 from .dispatch import catalogue_of
-from .drafts import state_of, state_to_change
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, NotThere, Role, SubmissionState, demand, words
+from .model import EVENT_NAMES, FILLABLE, Actor, Clash, Invalid, NotThere, Role, SubmissionState, demand, words
+from .standing import demand_open, standing, standing_to_change
 from .worksheet import Worksheet, read_worksheet
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of a submission's state."""
+    """One change of a submission's state, or the period closed for it and opened again."""
 
     to_state: str
     who: str
     at: str
     remark: str
+
+    @property
+    def name(self) -> str:
+        """What happened, as people are told."""
+        return EVENT_NAMES[self.to_state]
 
 
 def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[str, str] | None = None) -> Worksheet:
@@ -49,9 +54,9 @@ def submit(desk: Desk, actor: Actor, place: str, period: str, reasons: Mapping[s
         given = findings.demand_passed(connection, desk, catalogue, sheet, reasons or {})
         now = desk.now()
         for item in sheet.items:
-            if item.given == "computed" and item.value is not None:
+            if item.given == "computed" and (item.value is not None or item.version):  # what followed once may follow no more
                 key = Key(item.element, place, item.period)
-                entry = Entry(key, place, item.value, State.DRAFT, "推算", item.rule, actor.id, now)
+                entry = Entry(key, place, item.value, State.DRAFT, computed.SOURCE, item.rule, actor.id, now)
                 figures.save(connection, entry)
         for each in _periods(catalogue.figures, reported):
             figures.move(connection, place, each, (State.DRAFT, State.PREFILLED), State.REPORTED, actor.id, now)
@@ -128,15 +133,16 @@ def _periods(elements: Sequence[object], reported: Period) -> list[str]:
 
 
 def _expect(connection: Connection, place: str, period: str, states: Sequence[SubmissionState], what: str) -> None:
-    state = state_to_change(connection, place, period)
-    if state not in states:
-        raise Clash("desk.wrong-state", state=STATE_NAMES[state], what=what)
+    found = standing_to_change(connection, place, period)
+    demand_open(found, what)
+    if found.state not in states:
+        raise Clash("desk.wrong-state", state=found.name, what=what)
 
 
 def _move(
     connection: Connection, desk: Desk, actor: Actor, place: str, period: str, to: SubmissionState, text: str
 ) -> None:  # fmt: skip
-    before = state_of(connection, place, period)
+    before = standing(connection, place, period).state
     now = desk.now()
     here = (submission.c.region == place) & (submission.c.period == period)
     change = {"state": str(to), "changed_at": now, "changed_by": actor.id, "version": submission.c.version + 1}

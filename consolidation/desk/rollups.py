@@ -109,9 +109,7 @@ def roll_up(
         missing = {status: tuple(names) for status, names in by_element.get(target.element, {}).items()}
         value = values[code, target.element]
         due = world.places.expected(target.level)
-        children = tuple(
-            Child(one, world.names[one], values[one, target.element], _own(own, one, target, due)) for one in below
-        )
+        children = tuple(Child(one, world.names[one], values[one, target.element], _own(own, one, target, due)) for one in below)
         lines.append(
             Line(
                 target.element, rows[target.element].name, rows[target.element].unit, value,

@@ -19,11 +19,12 @@ from forms.values import Failure, IdNumber
 from . import personal, values
 from .context import Desk
 from .dispatch import catalogue_of
-from .drafts import TYPED, clash, state_of
-from .model import FILLABLE, STATE_NAMES, Actor, Clash, Invalid, Role, demand
+from .drafts import TYPED, clash
+from .model import Actor, Clash, Invalid, Role, demand
 from .roster_edits import ACTIVE, is_id_number, on_roster, seal_number
 from .roster_open import OpenRoster, demo_of, open_roster
 from .rosters import note_reading
+from .standing import standing_meanwhile
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def open_whole(desk: Desk, actor: Actor, place: str, period: str, roster: str) -
 def start_change(connection: Connection, desk: Desk, actor: Actor, opened: OpenRoster, note: str) -> Change:
     """The right to change a roster, looked at within the transaction. Raises NotAllowed, NotThere, Clash."""
     demand(connection, actor, opened.place, "修改名册", Role.WORKER, scope="figures:write")
-    state = state_of(connection, opened.place, opened.period)
-    if state not in FILLABLE and not note.strip():
-        raise Clash("desk.locked", state=STATE_NAMES[state])
-    return Change(desk, actor, opened, state in FILLABLE, note)
+    found = standing_meanwhile(connection, opened.place, opened.period)
+    if not found.fillable and not note.strip():
+        raise Clash("desk.locked", state=found.name)
+    return Change(desk, actor, opened, found.fillable, note)
 
 
 def keep_figure(

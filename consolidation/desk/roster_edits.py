@@ -158,9 +158,8 @@ class PlaceEdits:
             return {}
         subject = self.id_of(key)
         one = self.known.get(subject)
-        if one is None:
-            return {}
-        found = dict(self._by_number(key)) if one.kind == "person" and one.state == ADDED else {}
+        fresh = one is not None and one.kind == "person" and one.state == ADDED
+        found = dict(self._by_number(key)) if fresh else {}
         for element, held in self.facts.get(subject, {}).items():
             asked = self.catalogue.elements.get(element)
             if asked is not None:
@@ -224,5 +223,3 @@ def latest(found: Iterable[Held], period: Period) -> list[Held]:
         if end <= period.end and held.source != UNDONE and (key not in best or best[key][0] < end):
             best[key] = (end, held)
     return [held for _, held in best.values()]
-
-

@@ -17,10 +17,10 @@ from forms.values import NO_DEMO, DemoRegions, Failure, IdNumber
 from . import values
 from .catalogue import Catalogue, FormEdition
 from .context import Desk
-from .drafts import state_of
 from .model import NotThere
 from .outgoing import bare_giver
 from .roster_edits import PlaceEdits, is_about_rows, load_edits
+from .standing import standing
 
 FROM_NUMBER = frozenset({"sex", "birth-date", "birth-month", "birth-year", "age"})
 
@@ -138,7 +138,7 @@ def open_roster(
     connection: Connection, desk: Desk, catalogue: Catalogue, place: str, period: str, roster: str
 ) -> OpenRoster:  # fmt: skip
     """A roster as it stands, within a connection of the caller's, who has looked at the rights. Raises NotThere."""
-    state_of(connection, place, period)
+    standing(connection, place, period)
     edits = read_edits(connection, desk, catalogue, place, period)
     for file, edition in catalogue.editions.items():
         for form in catalogue.forms.get(file, ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
@@ -17,16 +17,20 @@ from forms.problems import masked
 
 from . import personal, values
 from .context import Desk, shown_moment
+from .differing import Undecided, undecided
 from .dispatch import catalogue_of
-from .drafts import state_of
-from .model import FILLABLE, Actor, Role, SubmissionState, demand
-from .roster_edits import is_about_rows, is_number, open_number, roster_ids, why_out
+from .model import Actor, Role, demand
+from .roster_edits import PlaceEdits, is_about_rows, is_number, open_number, roster_ids, why_out
 from .roster_open import OpenRoster, Roster, follows_from_number, open_form, open_roster, read_edits
+from .standing import Standing, standing
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 SEERS = (Role.WORKER, Role.LEADER)  # who work with the people themselves: others see personal data masked
 PAGE = 50
-ALL, MISSING, CHANGED, DIFFERING = "", "missing", "changed", "differing"
+ALL, MISSING, CHANGED, DIFFERING, UNDECIDED = "", "missing", "changed", "differing", "undecided"
+
+
+UndecidedCells = Mapping[tuple[str, str], tuple[Undecided, ...]]  # (element, subject) -> what other lists say
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class RosterCell:
     version: int
     differs: bool = False
     fixed: bool = False  # follows from the ID number: not to be typed
+    undecided: tuple[Undecided, ...] = ()  # what other lists say, where nobody has decided or typed anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class RosterPage:
     found: int
     number: int
     sees: bool
-    state: SubmissionState
+    standing: Standing
     gone: tuple[Gone, ...]
     name_element: str = ""  # the column that `Row.name` shows
 
@@ -106,7 +111,7 @@ class RosterPage:
     @property
     def open(self) -> bool:
         """Whether changes are drafts still; afterwards they are corrections with a reason."""
-        return self.state in FILLABLE
+        return self.standing.fillable
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def rosters(desk: Desk, actor: Actor, place: str, period: str) -> tuple[Roster, 
     catalogue = catalogue_of(desk, period)
     with desk.store.read() as connection:
         demand(connection, actor, place, "查看名册", *READERS, scope="figures:read")
-        state_of(connection, place, period)
+        standing(connection, place, period)
         edits = read_edits(connection, desk, catalogue, place, period)
     ids = roster_ids(catalogue)
     found = []
@@ -199,14 +204,16 @@ def _page(
     only: Sequence[int] | None = None,
 ) -> RosterPage:  # fmt: skip
     sees = may_see(actor)
-    found = list(only) if only is not None else _found(opened, search, show, sees)
+    open_ones = still_undecided(connection, desk, opened.edits)
+    found = list(only) if only is not None else _found(opened, open_ones, search, show, sees)
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(1, number), pages)
     shown = found[(number - 1) * PAGE : number * PAGE]
     name = connection.execute(select(region.c.name).where(region.c.code == opened.place)).scalar_one()
     return RosterPage(
-        opened.roster, opened.place, name, opened.period, columns_of(opened, sees), _rows(connection, opened, shown, sees),
-        len(found), number, sees, state_of(connection, opened.place, opened.period), _gone(connection, opened, sees),
+        opened.roster, opened.place, name, opened.period, columns_of(opened, sees),
+        _rows(connection, opened, open_ones, shown, sees),
+        len(found), number, sees, standing(connection, opened.place, opened.period), _gone(connection, opened, sees),
         opened.block.slots[opened.names].element.id,
     )  # fmt: skip
 
@@ -245,7 +252,7 @@ def _label(slot: Slot) -> str:
     return " ".join(dict.fromkeys(path)) if len(path) > 1 and len(path[0]) <= 12 else path[-1]
 
 
-def _found(opened: OpenRoster, search: str, show: str, sees: bool) -> list[int]:
+def _found(opened: OpenRoster, open_ones: UndecidedCells, search: str, show: str, sees: bool) -> list[int]:
     keep: Callable[[int], bool]
     if show == MISSING:
         keep = opened.missing.__contains__
@@ -255,6 +262,10 @@ def _found(opened: OpenRoster, search: str, show: str, sees: bool) -> list[int]:
     elif show == DIFFERING:
         differing = set(differing_rows(opened))
         keep = differing.__contains__
+    elif show == UNDECIDED:
+        own = {slot.element.id for slot in opened.block.slots}
+        asked = {subject for element, subject in open_ones if element in own}
+        keep = lambda at: opened.subjects[at] in asked  # noqa: E731
     else:
         keep = lambda at: True  # noqa: E731
     found = [at for at in range(len(opened.block.keys)) if keep(at)]
@@ -272,7 +283,9 @@ def _has(words: Sequence[str], cells: Iterable[CellValue]) -> bool:
     return all(word in text for word in words)
 
 
-def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees: bool) -> tuple[Row, ...]:
+def _rows(
+    connection: Connection, opened: OpenRoster, open_ones: UndecidedCells, shown: Sequence[int], sees: bool
+) -> tuple[Row, ...]:  # fmt: skip
     keys = [opened.block.keys[at] for at in shown]
     ids = [opened.edits.id_of(key) for key in keys]
     current = subjects.facts_of(connection, ids, opened.period)
@@ -294,6 +307,10 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
                     slot.element.id, hidden(slot.element, text) if hide else text, held is not None,
                     (hidden(slot.element, shared) if hide else shared) if differs else "", told,
                     version.version if version is not None else 0, differs, follows_from_number(opened, slot, keys[row]),
+                    tuple(
+                        replace(one, value=hidden(slot.element, one.value)) if hide else one
+                        for one in open_ones.get((slot.element.id, ids[row]), ())
+                    ),
                 )
             )  # fmt: skip
     name = opened.block.slots[opened.names].element
@@ -305,6 +322,12 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
         )
         for row, at in enumerate(shown)
     )  # fmt: skip
+
+
+def still_undecided(connection: Connection, desk: Desk, edits: PlaceEdits) -> UndecidedCells:
+    """Where lists disagree about the people of a place and neither a steward nor a worker has said what holds."""
+    found = undecided(connection, desk, edits.place)
+    return {(element, subject): told for (element, subject), told in found.items() if edits.fact(subject, element) is None}
 
 
 def differing_rows(opened: OpenRoster) -> list[int]:

@@ -59,9 +59,7 @@ def sign_in(desk: Desk, attempts: Attempts, login: str, password: str, source: S
     attempts.demand_address(source.address)
     known = normalised(login)
     with desk.store.read() as c:
-        row = c.execute(
-            select(account_table.c.id, account_table.c.password).where(account_table.c.login == known)
-        ).one_or_none()
+        row = c.execute(select(account_table.c.id, account_table.c.password).where(account_table.c.login == known)).one_or_none()
     id_, stored = (row.id, row.password) if row is not None else ("", "")
     device = source.device if id_ and _is_device_of(desk, id_, source.device) else ""
     _count_attempt(desk, attempts, known, id_, device)

@@ -11,11 +11,10 @@ from sqlalchemy import Connection, func, select
 
 from consolidation.store import SYSTEM
 from consolidation.store.schema import account, audit, conflict, form_version, region_above, remark, submission
-from consolidation.store.schema import period as periods
 from forms.periods import Period
 
 from .context import Desk
-from .dispatch import OPEN, catalogue_of, open_periods
+from .dispatch import catalogue_of, open_periods
 from .model import FILLABLE, Actor, NotAllowed, Role, SubmissionState
 
 VERIFIED, BACKED_UP = "audit.verify", "backup"
@@ -68,11 +67,7 @@ def leader_todo(desk: Desk, actor: Actor) -> tuple[Tally, ...]:
     _demand(actor, Role.LEADER, Role.STEWARD)
     inside = select(region_above.c.code).where(region_above.c.above == actor.region)
     s, today = submission.c, desk.today().isoformat()
-    query = (
-        select(s.period, s.state, s.deadline)
-        .join(periods, periods.c.period == s.period)
-        .where(s.region.in_(inside), periods.c.state == OPEN)
-    )
+    query = select(s.period, s.state, s.deadline).where(s.region.in_(inside), s.closed == "")
     corrected = (
         select(remark.c.period, func.count().label("number"))
         .where(remark.c.region.in_(inside), remark.c.kind == "correction", remark.c.settled_at == "")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from consolidation.derive.evaluate import evaluate
 from consolidation.model import Derivation, Element, Formula
-from consolidation.store import Held, Key, State, figures
+from consolidation.store import Held, Key, figures
 from consolidation.store.schema import account, region, remark, submission
 from forms.periods import Period
 
-from . import personal, values
+from . import personal
 from .catalogue import Catalogue, figure_period
+from .computed import SOURCE, follow, is_kept, is_prefilled, plan_of
 from .context import Desk
 from .dispatch import catalogue_of, read_period
 from .model import FILLABLE, Actor, NotThere, Role, SubmissionState, demand
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
-COMPUTED = (Formula.SUM, Formula.RATIO, Formula.MAPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,7 @@ class Worksheet:
     deadline: str
     version: int
     items: tuple[Item, ...]
+    closed: bool = False  # the period is over for the place
 
     @property
     def period_name(self) -> str:
@@ -137,8 +136,9 @@ def read_worksheet(connection: Connection, desk: Desk, catalogue: Catalogue, pla
         item = _item(catalogue, element, now, last, own[element.id], before[element.id], people)
         items.append(replace(item, remarks=tuple(remarks.get(element.id, ()))))
     name = connection.execute(select(region.c.name).where(region.c.code == place)).scalar_one()
-    computed = _compute(catalogue, items, reported)
-    return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed)
+    kept = {element for (element, at), one in held.items() if at == own.get(element) and is_kept(one)}
+    computed = _compute(catalogue, items, kept, reported)
+    return Worksheet(place, name, period, SubmissionState(row.state), row.deadline, row.version, computed, bool(row.closed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,7 @@ def figure_history(desk: Desk, actor: Actor, place: str, period: str, element_id
         demand(connection, actor, place, "查看报表", *READERS, scope="figures:read")
         found = [_open(desk, catalogue, held) for held in figures.history(connection, key)]
         people = _names(connection, {held.actor for held in found})
-    return tuple(
-        Past(held.value, str(held.state), people.get(held.actor, ""), held.at, held.source, held.note) for held in found
-    )
+    return tuple(Past(held.value, str(held.state), people.get(held.actor, ""), held.at, held.source, held.note) for held in found)
 
 
 def item_of(sheet: Worksheet, element: str) -> Item:
@@ -189,7 +187,7 @@ def may_approve(actor: Actor) -> bool:
 
 def may_fill(actor: Actor, sheet: Worksheet) -> bool:
     """Whether cells can be typed into now."""
-    return may_write(actor) and sheet.state in FILLABLE
+    return may_write(actor) and sheet.state in FILLABLE and not sheet.closed
 
 
 def _open(desk: Desk, catalogue: Catalogue, held: Held) -> Held:
@@ -201,7 +199,7 @@ def _item(
     people: Mapping[str, str],
 ) -> Item:  # fmt: skip
     value = now.value if now is not None else None
-    given = "" if now is None or value is None else "prefilled" if now.state is State.PREFILLED else "typed"
+    given = "" if value is None else "prefilled" if is_prefilled(now) else "typed"
     return Item(
         element=element.id, name=element.name, label=catalogue.label(element), section=catalogue.section(element),
         unit=element.unit, type=element.type,
@@ -214,40 +212,27 @@ def _item(
     )  # fmt: skip
 
 
-def _compute(catalogue: Catalogue, items: Sequence[Item], reported: Period) -> tuple[Item, ...]:
-    """Figures that follow from others: their rule, and their value where nobody typed one."""
-    by_id = {item.element: item for item in items}
-    plan = _plan(catalogue, frozenset(item.element for item in items if item.given == "prefilled"))
-    for target, derivation in plan.items():
-        weights = derivation.weights or (1,) * len(derivation.inputs)
-        plain = derivation.formula is Formula.SUM and derivation.scale == 1
-        by_id[target] = replace(
-            by_id[target], rule=derivation.rule, inputs=derivation.inputs, weights=weights, formula="sum" if plain else ""
-        )
-    grown = True
-    while grown:
-        grown = False
-        for target, derivation in plan.items():
-            if by_id[target].value is not None or any(by_id[source].value is None for source in derivation.inputs):
-                continue
-            known = {source: by_id[source].value for source in derivation.inputs}
-            value = values.stored(evaluate(derivation, known, reported.end))
-            if value is not None:
-                by_id[target] = replace(by_id[target], value=value, given="computed", source="推算", detail=derivation.rule)
-                grown = True
-    ordered = [by_id[item.element] for item in items]
-    return tuple(replace(item, given="computed") if item.value is None and item.rule else item for item in ordered)
+def _compute(catalogue: Catalogue, items: Sequence[Item], kept: Collection[str], reported: Period) -> tuple[Item, ...]:
+    """Figures that follow from others: their rule, and their value where nobody typed one. `kept`: those that were written down
+    with an earlier submission and follow from the others again."""
+    plan = plan_of(catalogue, frozenset(item.element for item in items if item.given == "prefilled"))
+    known = {item.element: None if item.element in kept and item.element in plan else item.value for item in items}
+    found = follow(plan, known, reported)
+    return tuple(
+        _as_computed(item, plan[item.element], known[item.element], found.get(item.element)) if item.element in plan else item
+        for item in items
+    )
 
 
-@lru_cache(maxsize=64)
-def _plan(catalogue: Catalogue, held: frozenset[str]) -> Mapping[str, Derivation]:
-    """What is computed rather than asked when the figures of `held` are there: target -> how."""
-    wanted = {element.id for element in catalogue.figures}
-    found = catalogue.plan(held).derived
-    return {
-        target: derivation for target, derivation in found.items()
-        if target in wanted and derivation.formula in COMPUTED and wanted.issuperset(derivation.inputs)
-    }  # fmt: skip
+def _as_computed(item: Item, derivation: Derivation, typed: str | None, value: str | None) -> Item:
+    weights = derivation.weights or (1,) * len(derivation.inputs)
+    formula = "sum" if derivation.formula is Formula.SUM and derivation.scale == 1 else ""
+    item = replace(item, rule=derivation.rule, inputs=derivation.inputs, weights=weights, formula=formula)
+    if typed is not None:
+        return item
+    if value is None:
+        return replace(item, value=None, given="computed")
+    return replace(item, value=value, given="computed", source=SOURCE, detail=derivation.rule)
 
 
 def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

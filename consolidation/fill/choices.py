@@ -33,11 +33,7 @@ def option_for(value: str, options: tuple[str, ...], concept: str) -> str | None
     said = parse_yes_no(value)
     if isinstance(said, bool):
         return next((option for option in options if parse_yes_no(option) is said), None)
-    longer = [
-        option
-        for option in options
-        if concept not in _NAMES and _contains(normal(option), normal(value))
-    ]
+    longer = [option for option in options if concept not in _NAMES and _contains(normal(option), normal(value))]
     fullest = max(longer, key=len, default="")
     return fullest if fullest and all(normal(option) in normal(fullest) for option in longer) else None
 

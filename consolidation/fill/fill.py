@@ -293,4 +293,4 @@ def _conflicts(merged: Merged, world: World, region: str, period: Period) -> Ite
                 where = f"{other.file} 第 {other.line(int(row))} 行"
                 theirs = Provenance(other.label, where, other.as_of)
                 yours = replace(mine, value=other.frame[column[0]].iloc[int(row)], provenance=theirs)
-                yield Conflict(element, key, str(period), mine, yours, rank_reason(first, item.fact.concept))
+                yield Conflict(element, key, str(period), mine, yours, rank_reason(first, item.fact.concept), kind)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from consolidation.desk.asked import editions_of, periods_of
 from consolidation.desk.auditing import Verified, act_names, search, verify_log
 from consolidation.desk.auditing import Wanted as WantedEntries
 from consolidation.desk.burden import Assumptions, BurdenPage, Count, Month, assume
 from consolidation.desk.burden_page import burden_page, place_name
 from consolidation.desk.catalogue import Catalogue, FormEdition, figure_period, is_due
+from consolidation.desk.closing import close_period, reopen_period
 from consolidation.desk.context import Desk
 from consolidation.desk.dispatch import (
     OpenPeriod,
@@ -171,12 +173,14 @@ __all__ = [
     "burden_page",
     "catalogue_of",
     "choices",
+    "close_period",
     "correct",
     "departments",
     "dispute",
     "due",
     "due_forms",
     "edit_row",
+    "editions_of",
     "events",
     "extend_period",
     "figure_history",
@@ -201,6 +205,7 @@ __all__ = [
     "opened",
     "overview",
     "package",
+    "periods_of",
     "pictures",
     "place_forms",
     "place_name",
@@ -209,6 +214,7 @@ __all__ = [
     "preview_upload",
     "reminders",
     "remove_row",
+    "reopen_period",
     "reporting_places",
     "restore_row",
     "revert_cell",

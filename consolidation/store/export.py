@@ -160,7 +160,9 @@ _ELEMENT = (
     "sharing", "words",
 )  # fmt: skip
 _FORM = ("id", "title", "department", "basis", "frequency", "level", "kind", "version", "state", "valid_from", "valid_to")
-_SUBMISSION = ("region", "region_name", "period", "state", "state_name", "deadline", "changed_at", "changed_by", "version")
+_SUBMISSION = (
+    "region", "region_name", "period", "state", "state_name", "deadline", "changed_at", "changed_by", "closed", "version",
+)  # fmt: skip
 _EVENT = (
     "seq", "region", "region_name", "period", "from_state", "from_state_name", "to_state", "to_state_name", "actor", "at",
     "remark",

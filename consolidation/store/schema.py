@@ -116,6 +116,7 @@ submission = Table(
     Column("region", Text, ForeignKey("region.code"), nullable=False),
     Column("period", Text, ForeignKey("period.period"), nullable=False),
     _text("state"), _text("deadline"), _text("changed_at"), _text("changed_by"),
+    _text("closed"),  # the region for which the period was closed, with this place in it; "" = open
     Column("version", Integer, nullable=False, server_default="1"),
     PrimaryKeyConstraint("region", "period"),
 )  # fmt: skip
@@ -131,6 +132,13 @@ remark = Table(  # of a leader on one cell, of a worker on an unusual value
     _text("region"), _text("period"), _text("element"), _text("entity"), _text("kind"), _text("text"),
     _text("actor"), _text("at"),
     _text("settled_at"), _text("settled_by"), Index(None, "region", "period"),
+)  # fmt: skip
+soft_findings = Table(  # how many a submitted report has, kept because counting them reads the shared lists
+    "soft_findings", metadata,
+    Column("region", Text, nullable=False), Column("period", Text, nullable=False),
+    Column("found", Integer, nullable=False), Column("unanswered", Integer, nullable=False),
+    Column("stale", Integer, nullable=False, server_default="0"),  # 1 = figures were corrected since
+    _text("at"), PrimaryKeyConstraint("region", "period"),
 )  # fmt: skip
 figure = Table(  # each figure once: the primary key is the rule
     "figure", metadata,
@@ -157,6 +165,7 @@ conflict = Table(
     _text("element"), _text("entity"), _text("period"), _text("region"), _text("kind"),  # kind: sources, dispute
     Column("value", Text), _text("source"), Column("other_value", Text), _text("other_source"), _text("reason"),
     _text("raised_by"), _text("raised_at"), _text("state"), _text("resolved_by"), _text("resolved_at"), _text("resolution"),
+    _text("subject_kind"), _text("number"),  # of somebody whom lists disagree about, as in `subject`
     Index(None, "region", "period"),
 )  # fmt: skip
 subject = Table(  # people and others whom workers added or changed on rosters

@@ -54,6 +54,7 @@ SEALED = (
     SealedColumn(figure_history.c.value, _of_figure),
     SealedColumn(conflict.c.value, _of_figure),
     SealedColumn(conflict.c.other_value, _of_figure),
+    SealedColumn(conflict.c.number, lambda row: subject_context(row.entity)),
     SealedColumn(subject.c.number, lambda row: subject_context(row.id)),
     SealedColumn(setting.c.value, lambda row: str(row.key)),
 )

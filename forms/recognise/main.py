@@ -143,9 +143,7 @@ def _roles(view: View, around: Surroundings, reads: Sequence[TableRead]) -> dict
 
 def _area(view: View, heading: Sequence[Box], footing: Sequence[Box], tables: Sequence[Rect]) -> Rect:
     rects = [b.rect for b in (*heading, *footing)] + list(tables)
-    whole = Rect(
-        min(r.top for r in rects), min(r.left for r in rects), max(r.bottom for r in rects), max(r.right for r in rects)
-    )
+    whole = Rect(min(r.top for r in rects), min(r.left for r in rects), max(r.bottom for r in rects), max(r.right for r in rects))
     return view.actual(whole)
 
 

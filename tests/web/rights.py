@@ -94,6 +94,7 @@ RIGHTS: dict[str, Right] = {
     "POST /periods/new": Right(LOOK_UP, bound=True, there=False),
     "GET /periods/{period}": Right(LOOK_UP, there=False),
     "POST /periods/{period}/prefill": Right(LOOK_UP, bound=True, there=False),
+    **{f"POST /periods/{{period}}/{act}": Right(LOOK_UP, bound=True) for act in ("close", "reopen")},
     "POST /periods/{period}/extend": Right(LOOK_UP, bound=True, there=False),
     "GET /jobs/{id_}": Right(bound=True, there=False),
     "GET /jobs/{id_}/state": Right(bound=True, there=False),

@@ -131,7 +131,7 @@ def test_a_failure_of_ours_is_a_problem_too(found: County, token: str, monkeypat
     def broken(*_: object) -> None:
         raise RuntimeError("张三")
 
-    monkeypatch.setattr("consolidation.service.desk.open_periods", broken)
+    monkeypatch.setattr("consolidation.service.desk.periods_of", broken)
     client = TestClient(found.app, raise_server_exceptions=False)
     answer = client.get("/api/v1/periods", headers={"authorization": f"Bearer {token}"})
     assert answer.status_code == 500 and answer.json()["code"] == "web.500" and "张三" not in answer.text

@@ -19,7 +19,7 @@ from consolidation.store import Store
 from consolidation.store.migrate import upgrade
 from consolidation.store.schema import account
 from tests.browser import needs_browser
-from tests.consolidation.desk.county import STONE, WILLOW
+from tests.consolidation.desk.county import STEWARD, STONE, WILLOW
 from tests.consolidation.desk.roster_county import NEW, PERIOD, many, with_rosters
 from tests.desk_people import GOOD, cheap_hashes  # noqa: F401 - a fixture
 from tests.web.county import County, browsing
@@ -168,3 +168,19 @@ def test_a_worker_brings_a_sheet_back_and_sees_first_what_it_changes(found: Coun
         expect(tab.get_by_text("新增 1 行 改动 1 行")).to_be_visible()
         tab.get_by_role("button", name="整批撤销").click()
         expect(tab.get_by_text("已撤销")).to_be_visible()
+
+
+def test_where_lists_disagree_the_page_says_so_until_it_is_decided(found: County) -> None:
+    from consolidation.desk import conflicts, dispatch
+
+    dispatch.prefill(found.desk, STEWARD, WILLOW, PERIOD)
+    client = found.client("wang")
+    page = client.get(ROSTER).text
+    assert "待裁定" in page and "持证残疾人" in page
+    assert "来源不一致" in client.get(f"/desk/{PERIOD}/{WILLOW}/forms/canji").text
+    one = next(each for each in conflicts.conflicts(found.desk, STEWARD) if each.name == "姓名")
+    masked = found.client("steward").get(ROSTER).text
+    assert "待裁定" in masked and str(one.other) not in masked
+    conflicts.resolve(found.desk, STEWARD, one.seq, "other", "查过户口簿", "", one.version)
+    page = client.get(ROSTER).text
+    assert f">{one.other}</a>" in page and f"：{one.other}</small>" not in page

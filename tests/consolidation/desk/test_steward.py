@@ -416,7 +416,7 @@ def test_a_dispute_is_settled_with_a_third_value_and_its_raiser_sees_the_answer(
 def test_a_figure_changed_meanwhile_is_not_settled_unseen(county: Made) -> None:
     found = disputed(county)
     held = next(i for i in worksheet.worksheet(county.desk, WANG, WILLOW, PERIOD).items if i.name == "户籍人口")
-    drafts.save_cell(county.desk, WANG, WILLOW, PERIOD, Cell(held.element, "5", held.version))
+    drafts.save_cell(county.desk, WANG, WILLOW, PERIOD, Cell(held.element, "5", held.version, "入户核过"))
     with pytest.raises(Clash, match="现在是 5"):
         conflicts.resolve(county.desk, STEWARD, found.seq, "other", "采信村里", "", found.version)
 
