@@ -56,6 +56,7 @@ def reported_lists(desk: Desk, catalogue: Catalogue, period: Period) -> tuple[tu
         known = subjects.of_ids(connection, {one.key.entity for one in held})
         kinds = _kinds(connection, desk.secrets, catalogue, held, known)
         lists = [_facts(catalogue, kind, said) for kind, said in kinds.items()]
+        lists.append(_homes(catalogue, kinds.get(HOUSEHOLD, ())))
         lists += _memberships(catalogue, held, {one.subject.id: one for said in kinds.values() for one in said})
     return tuple(one for one in lists if len(one.frame)), mark
 
@@ -113,8 +114,19 @@ def _facts(catalogue: Catalogue, kind: str, said: Sequence[_Said]) -> DataSet:
     return _dataset(LABEL, level, columns, rows)
 
 
+def _homes(catalogue: Catalogue, said: Sequence[_Said]) -> DataSet:
+    """The list of the register's households about which something was said: each once, whichever member's row it stood on."""
+    asked = [catalogue.elements[id_] for id_ in dict.fromkeys(id_ for one in said for id_ in one.facts)]
+    own = [element for element in asked if _fits(element, HOUSEHOLD) or element.meaning.concept[0].startswith("@")]
+    rows = [[one.key, *(one.facts.get(e.id, "") for e in own)] for one in said if not one.key.startswith("户:")]
+    columns = (Column("户号", _meaning(HOUSEHOLD, "household-book-number")), *(Column(e.name, e.meaning, e.unit) for e in own))
+    return _dataset(LABEL, HOUSEHOLD, columns, rows)
+
+
 def _fits(element: Element, level: str) -> bool:
-    wanted = {PERSON: (PERSON, HOUSEHOLD), DWELLING: (DWELLING,), ORGANISATION: (ORGANISATION,)}
+    wanted = {
+        PERSON: (PERSON, HOUSEHOLD), HOUSEHOLD: (HOUSEHOLD, DWELLING), DWELLING: (DWELLING,), ORGANISATION: (ORGANISATION,),
+    }  # fmt: skip
     return element.meaning.entity in wanted.get(level, ())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from consolidation.fill.blocks import Slot
+from consolidation.fill.model import PERSON
 from consolidation.fill.table import canonical
 from consolidation.model import Element
 from consolidation.store import Held, Key, subjects
@@ -47,7 +48,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class RosterCell:
     """One cell. `text` "" = missing; `edited`: a worker wrote it; `shared`: what shared data says instead, "" where it agrees or
-    is silent; `version`: of the figure of this period, 0 = none."""
+    is silent; `version`: of the figure of this period, 0 = none; `home`: the household that shares it ("" = the row's own), with
+    `mates` other rows of the roster."""
 
     element: str
     text: str
@@ -57,6 +59,8 @@ class RosterCell:
     version: int
     differs: bool = False
     fixed: bool = False  # follows from the ID number: not to be typed
+    home: str = ""
+    mates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,16 +279,19 @@ def _has(words: Sequence[str], cells: Iterable[CellValue]) -> bool:
 def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees: bool) -> tuple[Row, ...]:
     keys = [opened.block.keys[at] for at in shown]
     ids = [opened.edits.id_of(key) for key in keys]
-    current = subjects.facts_of(connection, ids, opened.period)
+    homes = [opened.edits.id_of(home) for home in opened.giver.homes_of(keys)] if opened.block.kind == PERSON else []
+    current = subjects.facts_of(connection, [*ids, *homes], opened.period)
     columns = opened.giver.shared_columns(opened.block, keys)
-    people = _names(connection, {held.actor for facts in map(opened.edits.facts.get, ids) for held in (facts or {}).values()})
+    written = map(opened.edits.facts.get, [*ids, *homes])
+    people = _names(connection, {held.actor for facts in written for held in (facts or {}).values()})
     made: list[list[RosterCell]] = [[] for _ in shown]
     for number, slot in enumerate(opened.block.slots):
         sources = opened.giver.shared_sources(opened.block, slot, keys)
         hide = personal.is_personal(slot.element) and not sees
+        owners = homes if opened.of_household(slot) else ids
         for row, at in enumerate(shown):
-            held = opened.edits.facts.get(ids[row], {}).get(slot.element.id)
-            version = current.get(Key(slot.element.id, ids[row], opened.period))
+            held = opened.edits.facts.get(owners[row], {}).get(slot.element.id)
+            version = current.get(Key(slot.element.id, owners[row], opened.period))
             text, shared = opened.text(at, number), values.stored(columns[number][row]) or ""
             differs = held is not None and bool(shared) and unlike(text, shared, slot.element)
             source = sources[row]
@@ -294,6 +301,7 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
                     slot.element.id, hidden(slot.element, text) if hide else text, held is not None,
                     (hidden(slot.element, shared) if hide else shared) if differs else "", told,
                     version.version if version is not None else 0, differs, follows_from_number(opened, slot, keys[row]),
+                    owners[row] if owners is homes else "", opened.mates(slot, keys[row]),
                 )
             )  # fmt: skip
     name = opened.block.slots[opened.names].element
@@ -309,14 +317,15 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
 
 def differing_rows(opened: OpenRoster) -> list[int]:
     """Rows in which a worker wrote something else than shared data says."""
-    touched = [at for at, subject in enumerate(opened.subjects) if subject in opened.edits.facts]
-    columns = opened.giver.shared_columns(opened.block, [opened.block.keys[at] for at in touched])
+    touched = sorted(opened.rows[subject] for subject in opened.changed if subject in opened.rows)
+    keys = [opened.block.keys[at] for at in touched]
+    columns = opened.giver.shared_columns(opened.block, keys)
     found = []
     for row, at in enumerate(touched):
-        facts = opened.edits.facts[opened.subjects[at]]
         for number, slot in enumerate(opened.block.slots):
             shared = values.stored(columns[number][row])
-            if slot.element.id in facts and shared and unlike(opened.text(at, number), shared, slot.element):
+            written = opened.fact(slot, keys[row]) is not None
+            if written and shared and unlike(opened.text(at, number), shared, slot.element):
                 found.append(at)
                 break
     return found
@@ -324,8 +333,12 @@ def differing_rows(opened: OpenRoster) -> list[int]:
 
 def unlike(one: str, other: str, element: Element) -> bool:
     """Whether two values of an element say different things, however they are written."""
-    concept = element.meaning.concept[0] if len(element.meaning.concept) == 1 else ""
-    return canonical(one, concept) != canonical(other, concept)
+    return canonical_of(one, element) != canonical_of(other, element)
+
+
+def canonical_of(text: str, element: Element) -> str:
+    """A value of an element as values are compared, however it is written."""
+    return canonical(text, element.meaning.concept[0] if len(element.meaning.concept) == 1 else "")
 
 
 def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone, ...]:

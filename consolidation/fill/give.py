@@ -45,6 +45,7 @@ class Giver:
     def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon, edits: Edits = UNTOUCHED) -> None:
         self.filled, self.edits = filled, edits
         self.slots = {m.key: Slot(m.field, e, m) for e in merged.elements for m in e.members}
+        self._books = [e.id for e in merged.elements if e.meaning.concept == ("household-book-number",)]
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
         selector, masks = Selector(lexicon), {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
@@ -91,12 +92,27 @@ class Giver:
             index = pd.Index(fresh, dtype=object)
             for column, slot in zip(columns, block.slots, strict=True):
                 column.extend(self._column(block.form, slot, block.kind, index))
-        for at, key in enumerate(keys):
-            said = self.edits.values(key)
+        for at, (key, home) in enumerate(zip(keys, self.homes_of(keys) if block.kind == PERSON else keys, strict=True)):
+            said = {**self.edits.values(home), **self.edits.values(key)}
             for number, slot in enumerate(block.slots) if said else ():
                 if slot.element.id in said:
                     columns[number][at] = self.writing.stated(slot, said[slot.element.id])
         return replace(block, keys=keys, columns=tuple(map(tuple, columns)))
+
+    def home_of(self, person: str) -> str:
+        """The household of somebody: the one typed for them, else the register's, else one of their own."""
+        return self.homes_of([person])[0]
+
+    def homes_of(self, people: Sequence[str]) -> list[str]:
+        """The household of each."""
+        of_person = self.world.people.household
+        index: pd.Index[Any] = pd.Index(list(people), dtype=object)
+        held = [""] * len(index) if of_person is None else of_person.reindex(index).fillna("").tolist()
+        return [self._typed_home(key) or home or f"户:{key}" for key, home in zip(index, held, strict=True)]
+
+    def _typed_home(self, person: str) -> str:
+        said = self.edits.values(person) if self._books else {}
+        return next((str(said[element]) for element in self._books if said.get(element)), "")
 
     def with_edits(self, edits: Edits) -> Giver:
         """The same with other edits; what was found out about columns is shared."""
@@ -152,7 +168,8 @@ class Giver:
             return self.world.regions.name(chain[steps]) if steps < len(chain) else None
         if subject is None:
             return None
-        said = self.edits.values(subject)
+        home = self.home_of(subject) if kind == PERSON else subject
+        said = {**self.edits.values(home), **self.edits.values(subject)}
         if element.id in said:
             return self.writing.stated(slot, said[element.id])
         held = self.answers.of_cell(form, slot, kind)
