@@ -99,12 +99,17 @@ def put_on(connection: Connection, change: Change, key: str, entries: Sequence[E
     return one.id
 
 
-def demand_free(connection: Connection, actor: Actor, opened: OpenRoster, key: str) -> None:
-    """Passes when nobody has this key here or elsewhere. Raises Clash, saying where they are as far as the actor may know."""
-    subject = opened.edits.id_of(key)
+def demand_absent(opened: OpenRoster, subject: str) -> None:
+    """Passes when somebody is not on the roster yet. Raises Clash, saying in which row they are."""
     if subject in opened.rows:
         at = opened.rows[subject]
         raise Clash("roster.there", where=f"本名册第 {at + 1} 行（{opened.name(at)[:1]}＊）")
+
+
+def demand_free(connection: Connection, actor: Actor, opened: OpenRoster, key: str) -> None:
+    """Passes when nobody has this key here or elsewhere. Raises Clash, saying where they are as far as the actor may know."""
+    subject = opened.edits.id_of(key)
+    demand_absent(opened, subject)
     place = elsewhere(opened, key, subjects.of_ids(connection, [subject]).get(subject))
     if place:
         name = opened.giver.world.regions.name(place) if within(connection, actor, place) else "其他村（社区）"

@@ -227,10 +227,13 @@ def open_form(
     )  # fmt: skip
 
 
+def is_told_by_number(opened: OpenRoster, slot: Slot) -> bool:
+    """Whether a column holds what a valid ID number says of its holder."""
+    meaning = slot.element.meaning
+    own = opened.block.kind == PERSON and meaning.role in ("self", "") and not meaning.qualifiers
+    return own and len(meaning.concept) == 1 and meaning.concept[0] in FROM_NUMBER
+
+
 def follows_from_number(opened: OpenRoster, slot: Slot, key: str) -> bool:
     """Whether a cell is given by the row's own ID number (sex, birth, age): another value needs another number."""
-    meaning = slot.element.meaning
-    own = opened.block.kind == "person" and meaning.role in ("self", "") and not meaning.qualifiers
-    if not own or len(meaning.concept) != 1 or meaning.concept[0] not in FROM_NUMBER:
-        return False
-    return not isinstance(IdNumber.parse(key, demo=opened.edits.demo), Failure)
+    return is_told_by_number(opened, slot) and not isinstance(IdNumber.parse(key, demo=opened.edits.demo), Failure)

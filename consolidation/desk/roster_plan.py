@@ -187,7 +187,7 @@ def _new_line(
 ) -> Line:  # fmt: skip
     place = elsewhere(opened, key, known)
     if place:
-        return _refused(opened, row, "登记在其他村（社区），不能加到这里", subject=subject)
+        return _refused(opened, row, "登记在其他村（社区）；搬来的流动人口，请在网页上新增并写明从哪里搬来", subject=subject)
     cells = []
     home = home_of_new(opened, key, row.cells)
     for slot in opened.slots.values():

@@ -15,6 +15,7 @@ from . import personal
 from .context import Desk
 from .drafts import Cell, Outcome, Saved
 from .model import Actor, Clash, Invalid, NotThere, Refused
+from .roster_arrivals import Arrival, demand_arrival, demand_settled, register_move
 from .roster_change import Change, id_number, keep_figure, know, open_to_change, start_change, tell_above
 from .roster_edits import ACTIVE, ADDED, IN, UNDONE, is_about_rows, is_number, open_number
 from .roster_membership import REASONS, RENUMBERED, demand_free, demand_there, facts_of_new, home_of_new, key_of, put_on, take_off
@@ -89,19 +90,26 @@ def revert_cell(
 
 
 def add_row(
-    desk: Desk, actor: Actor, place: str, period: str, roster: str, cells: Mapping[str, str], note: str = ""
+    desk: Desk, actor: Actor, place: str, period: str, roster: str, cells: Mapping[str, str], note: str = "",
+    arrival: Arrival | None = None,
 ) -> str:  # fmt: skip
-    """Puts somebody on a roster (`cells`: element -> what was typed); gives the subject's id. Raises NotAllowed, NotThere,
-    Invalid for a cell, Clash when they are there already (says where)."""
+    """Puts somebody on a roster (`cells`: element -> what was typed); gives the subject's id. `arrival`: from where somebody
+    moved here whom another village has. Raises NotAllowed, NotThere, Invalid for a cell, Clash when they are there already (says
+    where) or elsewhere."""
     opened = open_to_change(desk, actor, place, period, roster)
     key = key_of(desk, opened, cells)
 
     def job(connection: Connection) -> str:
         change = start_change(connection, desk, actor, opened, note)
-        demand_free(connection, actor, opened, key)
+        moving = demand_arrival(connection, change, key, cells, arrival)
         entries = facts_of_new(change, key, cells)
+        number = register_move(connection, change, key, moving) if moving is not None else 0
         subject = put_on(connection, change, key, entries, home_of_new(opened, key, cells))
-        desk.note(connection, actor, "add-to-roster", roster, chain=place, period=period, subject=subject)
+        notes: list[tuple[str, str, dict[str, object]]] = [(place, "add-to-roster", {"subject": subject})]
+        if moving is not None:
+            notes.append((moving.origin, "move-out", {"move": number, "to": place}))
+        for chain, act, detail in sorted(notes, key=lambda one: one[0]):  # in one order: else two villages wait for each other
+            desk.note(connection, actor, act, roster, chain=chain, period=period, **detail)
         return subject
 
     return desk.store.write(job)
@@ -119,6 +127,7 @@ def remove_row(
 
     def job(connection: Connection) -> None:
         change = start_change(connection, desk, actor, opened, note or reason)
+        demand_settled(connection, opened, subject)
         take_off(connection, change, key, reason)
         tell_above(connection, change, subject, "correction")
         desk.note(connection, actor, "take-off-roster", roster, chain=place, period=period, subject=subject, why=reason)
@@ -154,6 +163,7 @@ def _renumber(
     """Another ID number: what stood in the row goes over to the new person, on every roster where the old one was."""
     opened = change.opened
     new = id_number(change.desk, "身份证号", cell.text)
+    demand_settled(connection, opened, opened.subjects[at])
     demand_free(connection, change.actor, opened, new)
     old = opened.subjects[at]
     take_off(connection, change, opened.block.keys[at], RENUMBERED)

@@ -21,8 +21,8 @@ from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .drafts import state_of
 from .model import FILLABLE, Actor, Role, SubmissionState, demand
-from .roster_edits import is_about_rows, is_number, open_number, roster_ids, why_out
-from .roster_open import OpenRoster, Roster, follows_from_number, open_form, open_roster, read_edits
+from .roster_edits import MOVED, is_about_rows, is_number, open_number, roster_ids, why_out
+from .roster_open import OpenRoster, Roster, follows_from_number, is_told_by_number, open_form, open_roster, read_edits
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 SEERS = (Role.WORKER, Role.LEADER)  # who work with the people themselves: others see personal data masked
@@ -33,7 +33,7 @@ ALL, MISSING, CHANGED, DIFFERING = "", "missing", "changed", "differing"
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a roster. `editable`: a fact of the row, which a worker may change; `number`: the ID number that says who the
-    row is; `hidden`: personal, and masked for whoever looks."""
+    row is; `follows`: told by that number; `hidden`: personal, and masked for whoever looks."""
 
     element: str
     name: str
@@ -42,6 +42,7 @@ class Column:
     options: tuple[str, ...]
     editable: bool
     number: bool
+    follows: bool
     hidden: bool
 
 
@@ -76,7 +77,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Somebody whom a worker took off a roster. `everywhere`: off all rosters of the place."""
+    """Somebody who was taken off a roster. `everywhere`: off all rosters of the place; `moved`: another village has them now."""
 
     subject: str
     name: str
@@ -84,6 +85,7 @@ class Gone:
     everywhere: bool
     who: str
     at: str
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,7 @@ def columns_of(opened: OpenRoster, sees: bool) -> tuple[Column, ...]:
         Column(
             slot.element.id, name, slot.field.unit or slot.element.unit, slot.element.type,
             slot.element.options or slot.field.options, is_about_rows(slot.element), is_number(slot.element, opened.block.kind),
-            personal.is_personal(slot.element) and not sees,
+            is_told_by_number(opened, slot), personal.is_personal(slot.element) and not sees,
         )
         for slot, name in zip(opened.block.slots, names, strict=True)
     )  # fmt: skip
@@ -363,8 +365,8 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
         mine = edits.fact(subject, slot.element.id)
         name = (mine.value if mine is not None else values.stored(shared)) or masked(key)
         name = hidden(slot.element, name) if personal.is_personal(slot.element) and not sees else name
-        everywhere = held.key.element.startswith("@here")
-        found.append(Gone(subject, name, why_out(held), everywhere, names.get(held.actor, ""), held.at))
+        everywhere, moved = held.key.element.startswith("@here"), held.source == MOVED
+        found.append(Gone(subject, name, why_out(held), everywhere, "" if moved else names.get(held.actor, ""), held.at, moved))
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 

@@ -130,3 +130,38 @@ def with_households(store: Store, folder: Path, clock: datetime = county.NOON) -
         county.shipped(folder, "bangfu", "民政", HELPED),
     ]
     return with_lists(store, folder, [DataFile("户籍人口.csv", "网格", REGISTER)], forms, clock)
+
+
+FLOATING_ID = "liudong"
+FLOATER = number("19850505", 7)
+FLOATING = """
+流动人口花名册
+序号 | 姓名 | 公民身份号码 | 性别 | 联系电话 | 现住址 | 备注
+1    |      |              |      |          |        |
+2    |      |              |      |          |        |
+"""
+COUNTED_FLOATING = """
+村流动人口情况统计表
+指标名称    | 计量单位 | 数值
+流动人口数  | 人       |
+残疾人数    | 人       |
+"""
+FLOATERS = f"""姓名,公民身份号码,联系电话,现住址,所属村（社区）
+刘小流,{FLOATER},10030000007,柳坝村7号,柳坝村
+"""
+
+
+def with_floating(store: Store, folder: Path, clock: datetime = county.NOON) -> county.Made:
+    """The county with rosters of people from elsewhere and of the disabled: 刘小流, who lives in the first village, is on both."""
+    folder.mkdir(exist_ok=True)
+    lists = [
+        DataFile("户籍人口.csv", "公安", county.PEOPLE),
+        DataFile("流动人口.csv", "公安", FLOATERS),
+        DataFile("持证残疾人.csv", "残联", DISABLED + f"刘小流,{FLOATER},肢体,10030000007,柳坝村7号,柳坝村\n"),
+    ]
+    forms = [
+        replace(county.shipped(folder, FLOATING_ID, "公安", FLOATING), kind="roster"),
+        replace(county.shipped(folder, "canji", "残联", DISABLED_FORM), kind="roster"),
+        county.shipped(folder, "tongji", "公安", COUNTED_FLOATING),
+    ]
+    return with_lists(store, folder, lists, forms, clock)
