@@ -15,6 +15,7 @@ from web import (
     burden,
     home,
     leader,
+    moves,
     oidc,
     opening,
     packages,
@@ -35,8 +36,8 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]")
 _STATIC = Path(__file__).parent / "static"
 # The pages of the desk, in the order of the navigation. Here is the one place to add to.
 PARTS: tuple[Part, ...] = (
-    home.PART, worker.PART, rosters.PART, leader.PART, rollups.PART, packages.PART, opening.PART, burden.PART, steward.PART,
-    people.PART, audit.PART, signin.PART,
+    home.PART, worker.PART, rosters.PART, moves.PART, leader.PART, rollups.PART, packages.PART, opening.PART, burden.PART,
+    steward.PART, people.PART, audit.PART, signin.PART,
 )  # fmt: skip
 
 

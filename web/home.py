@@ -23,6 +23,7 @@ def home(request: Request, desk: TheDesk, session: CurrentSession) -> Response:
     return render(
         request, "home.html", due=use.due(desk, actor) if role is use.Role.WORKER else None,
         tallies=use.leader_todo(desk, actor) if role in (use.Role.LEADER, use.Role.STEWARD) else None,
+        worker=use.worker_todo(desk, actor) if role is use.Role.WORKER else None,
         steward=use.steward_todo(desk, actor) if role is use.Role.STEWARD else None,
         boss=use.administrator_todo(desk, actor) if role is use.Role.ADMINISTRATOR else None,
         reminders=sorted(reminders, key=lambda one: bool(one.seen_at)), may_see=role is use.Role.WORKER,

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from consolidation.service import desk as door
+from consolidation.service import moves
 from consolidation.service.desk import Actor, Cell, Clash, Desk, Invalid, NotThere, Refused, RosterPage, Row
 from web.pages import Link, Part, TheDesk, render
 from web.requests import CurrentActor
@@ -223,16 +224,20 @@ class _Pages:
         told: Refused | None = None,
     ) -> Response:  # fmt: skip
         page = door.blank_roster(self.desk, actor, place, period, roster)
+        code = told.problem.code if told else ""
         return render(
             request, "rosters/add.html", _status(told) if told else 200, page=page, sent=sent or {},
-            problem=told.problem if told else None,
+            problem=told.problem if told else None, columns=_number_first(page), unknown=moves.UNKNOWN,
+            origins=moves.origins(self.desk, actor, place) if page.roster.kind == "person" else (),
+            moving=code == "roster.elsewhere" or code.startswith("roster.moved") or bool((sent or {}).get("move.origin")),
         )  # fmt: skip
 
     def add(
         self, request: Request, actor: Actor, place: str, period: str, roster: str, sent: dict[str, str]
     ) -> Response:  # fmt: skip
         try:
-            door.add_row(self.desk, actor, place, period, roster, _elements(sent), sent.get("note", ""))
+            arrival = moves.Arrival(sent["move.origin"], sent.get("move.since", "")) if sent.get("move.origin") else None
+            door.add_row(self.desk, actor, place, period, roster, _elements(sent), sent.get("note", ""), arrival)
         except (Clash, Invalid) as error:
             return self.new(request, actor, place, period, roster, sent, error)
         return _back(place, period, roster)
@@ -250,6 +255,12 @@ def may_write(actor: Actor) -> bool:
 def _besides_name(page: RosterPage) -> list[tuple[int, door.Column]]:
     """The columns beside that of the name, which stands at the head of each row."""
     return [(at, column) for at, column in enumerate(page.columns) if column.element != page.name_element]
+
+
+def _number_first(page: RosterPage) -> list[door.Column]:
+    """The columns that somebody new is asked for: the number by which they are known leads, what follows from it is not asked."""
+    asked = [column for column in page.columns if column.editable and not column.follows]
+    return sorted(asked, key=lambda column: not column.number)
 
 
 def _fields(page: RosterPage, row: Row) -> list[tuple[door.Column, door.RosterCell]]:

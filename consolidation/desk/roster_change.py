@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, insert
 
 from consolidation.exact import plain
 from consolidation.fill.blocks import Slot
+from consolidation.fill.model import HOUSEHOLD
 from consolidation.model import Element
 from consolidation.store import OPEN, Entry, Held, Key, Stale, State, Taken, figures, subjects
 from consolidation.store.schema import remark
@@ -48,21 +50,27 @@ class Change:
             key, self.opened.place, value, state, self.source, self.detail, self.actor.id, self.desk.now(), note
         )  # fmt: skip
 
-    def fact(self, slot: Slot, subject: str, text: str) -> Entry:
-        """A cell as somebody typed it. Raises Invalid."""
-        entry = self.entry(slot.element.id, subject, typed(self.desk, slot, text))
+    def fact(self, slot: Slot, key: str, text: str, home: str = "") -> Entry:
+        """A cell of somebody's row as somebody typed it, kept for whom it is about. Raises Invalid."""
+        entry = self.entry(slot.element.id, self.opened.owner_id(slot, key, home), typed(self.desk, slot, text))
         return self.sealed(slot.element, entry)
 
     def sealed(self, element: Element, entry: Entry) -> Entry:
         """The same, with what is about a person sealed."""
         return replace(entry, value=personal.sealed(self.desk.secrets, element, entry.key, entry.value))
 
-    def subject(self, key: str, state: str) -> Subject:
-        """Whoever is changed, with the number sealed."""
+    def subject(self, key: str, state: str, kind: str = "") -> Subject:
+        """Whoever is changed, with the number sealed. `kind`: where it is not that of the rows."""
         secrets = self.desk.secrets
         id_ = secrets.find(key)
         sealed = seal_number(secrets, id_, key)
-        return Subject(id_, self.opened.block.kind, self.opened.place, sealed, state, self.desk.now(), self.actor.id)
+        return Subject(id_, kind or self.opened.block.kind, self.opened.place, sealed, state, self.desk.now(), self.actor.id)
+
+    def owners(self, key: str, elements: Iterable[str], home: str = "") -> tuple[Subject, ...]:
+        """Whom facts on somebody's row are kept for: the row's own subject, or the household that shares them."""
+        opened = self.opened
+        kept_for = {opened.owner(opened.slots[element], key, home) for element in elements if element in opened.slots}
+        return tuple(self.subject(one, ACTIVE, "" if one == key else HOUSEHOLD) for one in sorted(kept_for))
 
     def keep(self, connection: Connection, entry: Entry, version: int | None) -> Held:
         """Writes a figure: a draft, or once it was reported a correction with its reason. Raises Taken, Stale."""
@@ -129,12 +137,12 @@ def keep_figure(
         raise clash(connection, change.desk, found, element) from found
 
 
-def know(connection: Connection, change: Change, key: str) -> None:
+def know(connection: Connection, some: Iterable[Subject]) -> None:
     """Notes who was changed, so that the figures about them lead back to a number."""
-    one = change.subject(key, ACTIVE)
-    known = subjects.of_ids(connection, [one.id]).get(one.id)
-    if known is None or known.region != one.region:
-        subjects.put(connection, one)
+    wanted = {one.id: one for one in some}
+    known = subjects.of_ids(connection, wanted)
+    fresh = [one for id_, one in wanted.items() if id_ not in known or known[id_].region != one.region]
+    subjects.put(connection, *fresh)
 
 
 def tell_above(connection: Connection, change: Change, subject: str, kind: str) -> None:

@@ -56,6 +56,7 @@ def reported_lists(desk: Desk, catalogue: Catalogue, period: Period) -> tuple[tu
         known = subjects.of_ids(connection, {one.key.entity for one in held})
         kinds = _kinds(connection, desk.secrets, catalogue, held, known)
         lists = [_facts(catalogue, kind, said) for kind, said in kinds.items()]
+        lists.append(_homes(catalogue, kinds.get(HOUSEHOLD, ())))
         lists += _memberships(catalogue, held, {one.subject.id: one for said in kinds.values() for one in said})
     return tuple(one for one in lists if len(one.frame)), mark
 
@@ -64,33 +65,34 @@ def _kinds(
     connection: Connection, secrets: Secrets, catalogue: Catalogue, held: Sequence[Held], known: Mapping[str, Subject]
 ) -> dict[str, list[_Said]]:  # fmt: skip
     facts: dict[str, dict[str, str]] = {}
-    placed: dict[str, str] = {}
-    left: dict[str, Held] = {}
-    arrived: dict[str, Held] = {}
     for one in held:
-        element, subject = one.key.element, one.key.entity
-        if element == lives_here(one.region):
-            if is_out(one):
-                left[subject] = max(left.get(subject, one), one, key=lambda h: h.at)
-        elif element.startswith("@"):
-            if is_in(one):
-                arrived[subject] = max(arrived.get(subject, one), one, key=lambda h: h.at)
-        else:
-            text = _text(secrets, catalogue, one)
-            if text:
-                facts.setdefault(subject, {})[element] = text
-    for subject, one in arrived.items():
-        if subject not in left or left[subject].at < one.at:
-            placed[subject] = one.region
-            left.pop(subject, None)
+        if not one.key.element.startswith("@") and (text := _text(secrets, catalogue, one)):
+            facts.setdefault(one.key.entity, {})[one.key.element] = text
+    placed, gone = _whereabouts(held)
     found: dict[str, list[_Said]] = {}
     for id_, who in known.items():
-        gone = ""
-        if id_ in left:
-            gone = _GONE.get(why_out(left[id_]), "迁出")
-        said = _Said(who, open_number(secrets, who), facts.get(id_, {}), placed.get(id_, ""), gone)
+        said = _Said(who, open_number(secrets, who), facts.get(id_, {}), placed.get(id_, ""), gone.get(id_, ""))
         found.setdefault(who.kind, []).append(said)
     return found
+
+
+def _whereabouts(held: Sequence[Held]) -> tuple[dict[str, str], dict[str, str]]:
+    """Subject -> the place that put them on a roster last and that they have not left since; and, where there is none, subject ->
+    what became of whoever left. One place's act at the same moment as another's belongs to one move."""
+    left: dict[tuple[str, str], Held] = {}
+    arrived: dict[str, Held] = {}
+    for one in held:
+        if one.key.element == lives_here(one.region) and is_out(one):
+            left[one.key.entity, one.region] = one
+    for one in held:
+        subject = one.key.entity
+        if one.key.element.startswith("@roster:") and is_in(one):
+            out = left.get((subject, one.region))
+            if (out is None or out.at < one.at) and (subject not in arrived or arrived[subject].at <= one.at):
+                arrived[subject] = one
+    placed = {subject: one.region for subject, one in arrived.items()}
+    last = {subject: out for (subject, _), out in sorted(left.items(), key=lambda pair: pair[1].at) if subject not in placed}
+    return placed, {subject: _GONE.get(why_out(out), "迁出") for subject, out in last.items()}
 
 
 def _text(secrets: Secrets, catalogue: Catalogue, held: Held) -> str:
@@ -113,8 +115,19 @@ def _facts(catalogue: Catalogue, kind: str, said: Sequence[_Said]) -> DataSet:
     return _dataset(LABEL, level, columns, rows)
 
 
+def _homes(catalogue: Catalogue, said: Sequence[_Said]) -> DataSet:
+    """The list of the register's households about which something was said: each once, whichever member's row it stood on."""
+    asked = [catalogue.elements[id_] for id_ in dict.fromkeys(id_ for one in said for id_ in one.facts)]
+    own = [element for element in asked if _fits(element, HOUSEHOLD) or element.meaning.concept[0].startswith("@")]
+    rows = [[one.key, *(one.facts.get(e.id, "") for e in own)] for one in said if not one.key.startswith("户:")]
+    columns = (Column("户号", _meaning(HOUSEHOLD, "household-book-number")), *(Column(e.name, e.meaning, e.unit) for e in own))
+    return _dataset(LABEL, HOUSEHOLD, columns, rows)
+
+
 def _fits(element: Element, level: str) -> bool:
-    wanted = {PERSON: (PERSON, HOUSEHOLD), DWELLING: (DWELLING,), ORGANISATION: (ORGANISATION,)}
+    wanted = {
+        PERSON: (PERSON, HOUSEHOLD), HOUSEHOLD: (HOUSEHOLD, DWELLING), DWELLING: (DWELLING,), ORGANISATION: (ORGANISATION,),
+    }  # fmt: skip
     return element.meaning.entity in wanted.get(level, ())
 
 

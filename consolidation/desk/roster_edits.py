@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from consolidation.meaning import PLACES
 from consolidation.model import Element
 from consolidation.store import Held, Secrets, subjects
+from consolidation.store.schema import move
 from consolidation.store.sealed import subject_context
 from consolidation.store.subjects import Subject
 from forms.model import CellValue, Form
@@ -26,8 +27,11 @@ from . import personal, values
 from .catalogue import Catalogue
 
 IN, OUT = "在册", "移出"
+MOVED = "搬迁登记"  # source of a membership that ended because another village registered the person
 UNDONE = "撤销"  # source of a figure that was taken back: it counts as never written
 ADDED, REMOVED, ACTIVE = "added", "removed", "active"
+OPEN, DISPUTED = "open", "disputed"
+WAITING = (OPEN, DISPUTED)  # states of a move to which the village that was left has not agreed
 _SEPARATOR = "："
 
 
@@ -109,6 +113,7 @@ class PlaceEdits:
     members: Mapping[str, Mapping[str, Held]]  # element of membership -> subject -> figure
     known: Mapping[str, Subject]
     rosters: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()  # subjects who moved here, of which the village that they left has not agreed yet
 
     def id_of(self, key: str) -> str:
         """The subject's id of a key (an ID number, a household's number …)."""
@@ -152,6 +157,20 @@ class PlaceEdits:
             if one is not None and one.kind == kind and is_in(held) and self.gone(roster, subject) is None:
                 found.append(open_number(self.secrets, one))
         return sorted(found)
+
+    def arrived(self, form: Form, kind: str) -> Sequence[str]:
+        roster = self.rosters.get((form.file, form.id), "")
+        here = (
+            one for subject, one in self.known.items()
+            if one.kind == kind and one.state == ADDED and one.region == self.place and subject not in self.pending
+            and self.gone(roster, subject) is None
+        )  # fmt: skip
+        return sorted(open_number(self.secrets, one) for one in here)
+
+    def hidden(self, key: str) -> Collection[str]:
+        if not self.pending or self.id_of(key) not in self.pending:
+            return ()
+        return [element.id for element in self.catalogue.merged.elements if is_about_rows(element)]
 
     def values(self, key: str) -> Mapping[str, CellValue]:
         if not self.facts and not self.known:
@@ -210,7 +229,9 @@ def load_edits(
             facts.setdefault(held.key.entity, {})[held.key.element] = held
     ids = {*facts, *(subject for by_subject in members.values() for subject in by_subject)}
     known = subjects.of_ids(connection, ids)
-    return PlaceEdits(place, period, secrets, catalogue, demo, facts, members, known, roster_ids(catalogue))
+    waiting = select(move.c.subject).where(move.c.place == place, move.c.state.in_(WAITING))
+    pending = frozenset(connection.execute(waiting).scalars())
+    return PlaceEdits(place, period, secrets, catalogue, demo, facts, members, known, roster_ids(catalogue), pending)
 
 
 def latest(found: Iterable[Held], period: Period) -> list[Held]:

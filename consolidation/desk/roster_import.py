@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from consolidation.store import Entry, Stale, Taken, subjects
+from consolidation.store import Entry, Key, Stale, Taken, subjects
 from consolidation.store.schema import batch, setting
 from consolidation.store.subjects import Subject
 from forms.problems import masked
@@ -19,10 +19,10 @@ from .context import Desk
 from .drafts import clash
 from .model import Actor, Clash, Role, demand
 from .roster_batches import IMPORT, Batch, mark_of
-from .roster_change import Change, open_whole, start_change
-from .roster_edits import ACTIVE, ADDED, IN, on_roster
+from .roster_change import Change, know, open_whole, start_change
+from .roster_edits import ADDED, IN, on_roster
 from .roster_files import Brought, SheetRow, read_upload
-from .roster_membership import facts_of_new, take_off
+from .roster_membership import facts_of_new, home_of_new, take_off
 from .roster_open import OpenRoster
 from .roster_plan import Fate, Line, plan
 
@@ -160,24 +160,26 @@ def _wanted(line: Line, chosen: Collection[str] | None, remove_missing: bool) ->
 
 def _write(connection: Connection, change: Change, lines: Sequence[Line]) -> None:
     opened = change.opened
-    entries: list[Entry] = []
+    entries: dict[Key, Entry] = {}  # what a household shares may be on many lines
     people: list[Subject] = []
-    known = subjects.of_ids(connection, (line.subject for line in lines))
+    owners: list[Subject] = []
     for line in lines:
         if line.fate is Fate.MISSING:
             take_off(connection, change, line.key, NOT_IN_FILE)
             continue
+        said = {cell.element: cell.new for cell in line.cells}
+        home = home_of_new(opened, line.key, said) if line.fate is Fate.ADDED else ""
+        owners += change.owners(line.key, said, home)
         if line.fate is Fate.ADDED:
             people.append(change.subject(line.key, ADDED))
-            entries.append(change.entry(on_roster(opened.id, opened.place), line.subject, IN))
-            entries += facts_of_new(change, line.key, {cell.element: cell.new for cell in line.cells})
+            written = [change.entry(on_roster(opened.id, opened.place), line.subject, IN), *facts_of_new(change, line.key, said)]
         else:
-            if line.subject not in known or known[line.subject].region != opened.place:
-                people.append(change.subject(line.key, ACTIVE))
-            entries += [change.fact(opened.slots[cell.element], line.subject, cell.new) for cell in line.cells]
+            written = [change.fact(opened.slots[cell.element], line.key, cell.new) for cell in line.cells]
+        entries |= {entry.key: entry for entry in written}
     subjects.put(connection, *people)
-    held = subjects.facts_of(connection, (entry.key.entity for entry in entries), opened.period)
-    subjects.save_fresh(connection, [entry for entry in entries if entry.key not in held])
-    for entry in entries:
-        if entry.key in held:
-            change.keep(connection, entry, held[entry.key].version)
+    know(connection, owners)
+    held = subjects.facts_of(connection, (key.entity for key in entries), opened.period)
+    subjects.save_fresh(connection, [entry for key, entry in entries.items() if key not in held])
+    for key, entry in entries.items():
+        if key in held:
+            change.keep(connection, entry, held[key].version)

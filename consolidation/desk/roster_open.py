@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from consolidation.fill import Giver
 from consolidation.fill.blocks import Block, Slot
+from consolidation.fill.model import PERSON
+from consolidation.store import Held
 from forms.model import CellValue, Form, Kind
 from forms.periods import Period
 from forms.values import NO_DEMO, DemoRegions, Failure, IdNumber
@@ -17,6 +19,7 @@ from forms.values import NO_DEMO, DemoRegions, Failure, IdNumber
 from . import values
 from .catalogue import Catalogue, FormEdition
 from .context import Desk
+from .households import is_of_household
 from .model import NotThere
 from .outgoing import bare_giver
 from .roster_edits import PlaceEdits, is_about_rows, load_edits
@@ -74,6 +77,45 @@ class OpenRoster:
         """A cell as it is shown."""
         return values.stored(self.block.columns[column][at]) or ""
 
+    def of_household(self, slot: Slot) -> bool:
+        """Whether a column's cells hold what the row's household has in common."""
+        return is_of_household(slot.element, self.block.kind, self.catalogue.lexicon)
+
+    def owner(self, slot: Slot, key: str, home: str = "") -> str:
+        """The key of whom a fact on somebody's row is kept for: the household that shares it, or the row's own. `home`: the
+        household of somebody who is not on the roster yet."""
+        if not self.of_household(slot):
+            return key
+        return home or self._homes.get(key) or self.giver.home_of(key)
+
+    def owner_id(self, slot: Slot, key: str, home: str = "") -> str:
+        """The subject's id of `owner`."""
+        return self.edits.id_of(self.owner(slot, key, home))
+
+    def fact(self, slot: Slot, key: str) -> Held | None:
+        """What a worker wrote about somebody, or about their household, opened."""
+        return self.edits.fact(self.owner_id(slot, key), slot.element.id)
+
+    @cached_property
+    def _homes(self) -> Mapping[str, str]:
+        """Key of each person's row, in their order -> the household's."""
+        keys = self.block.keys if self.block.kind == PERSON else ()
+        return dict(zip(keys, self.giver.homes_of(keys), strict=True))
+
+    @cached_property
+    def households(self) -> Mapping[str, tuple[int, ...]]:
+        """Subject's id of each household -> its members' rows. Only of people's rows."""
+        found: dict[str, list[int]] = {}
+        for at, home in enumerate(self._homes.values()):
+            found.setdefault(home, []).append(at)
+        return {self.edits.id_of(home): tuple(rows) for home, rows in found.items()}
+
+    def mates(self, slot: Slot, key: str) -> int:
+        """How many other rows of the roster share a fact of somebody's row."""
+        if not self.of_household(slot):
+            return 0
+        return max(0, len(self.households.get(self.owner_id(slot, key), ())) - 1)
+
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
         """The columns that a worker may change: element -> slot."""
@@ -104,9 +146,27 @@ class OpenRoster:
 
     @property
     def changed(self) -> set[str]:
-        """Subjects that workers added or changed, of whatever roster."""
+        """Subjects that workers added or changed, themselves or their household, of whatever roster."""
         own = {slot.element.id for slot in self.block.slots}
-        return {subject for subject, facts in self.edits.facts.items() if own & facts.keys()} | self.added
+        found = set(self.added)
+        for subject, facts in self.edits.facts.items():
+            if own & facts.keys():
+                members = self.households.get(subject, ()) if subject not in self.rows else ()
+                found |= {self.subjects[at] for at in members} or {subject}
+        return found
+
+    @property
+    def blanks(self) -> int:
+        """Cells that nobody has filled; those that a household shares are one."""
+        count = 0
+        for column, slot in zip(self.block.columns, self.block.slots, strict=True):
+            if not is_about_rows(slot.element):
+                continue
+            if self.of_household(slot):
+                count += sum(any(column[at] is None for at in rows) for rows in self.households.values())
+            else:
+                count += column.count(None)
+        return count
 
     @cached_property
     def added(self) -> set[str]:
@@ -120,7 +180,7 @@ class OpenRoster:
         changed = len(self.changed & self.rows.keys()) if self.changed else 0
         return Roster(
             self.id, self.form.title or self.edition.title, self.edition.department, self.edition.id, self.block.kind,
-            len(self.block.keys), sum(column.count(None) for column in self._editable), changed,
+            len(self.block.keys), self.blanks, changed,
         )  # fmt: skip
 
 
@@ -167,10 +227,13 @@ def open_form(
     )  # fmt: skip
 
 
+def is_told_by_number(opened: OpenRoster, slot: Slot) -> bool:
+    """Whether a column holds what a valid ID number says of its holder."""
+    meaning = slot.element.meaning
+    own = opened.block.kind == PERSON and meaning.role in ("self", "") and not meaning.qualifiers
+    return own and len(meaning.concept) == 1 and meaning.concept[0] in FROM_NUMBER
+
+
 def follows_from_number(opened: OpenRoster, slot: Slot, key: str) -> bool:
     """Whether a cell is given by the row's own ID number (sex, birth, age): another value needs another number."""
-    meaning = slot.element.meaning
-    own = opened.block.kind == "person" and meaning.role in ("self", "") and not meaning.qualifiers
-    if not own or len(meaning.concept) != 1 or meaning.concept[0] not in FROM_NUMBER:
-        return False
-    return not isinstance(IdNumber.parse(key, demo=opened.edits.demo), Failure)
+    return is_told_by_number(opened, slot) and not isinstance(IdNumber.parse(key, demo=opened.edits.demo), Failure)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from consolidation.fill.blocks import Slot
@@ -17,9 +17,9 @@ from .model import Invalid
 from .roster_change import typed
 from .roster_edits import is_number
 from .roster_files import Brought, SheetRow
-from .roster_membership import elsewhere, key_of
+from .roster_membership import agrees_with_household, elsewhere, home_of_new, key_of
 from .roster_open import OpenRoster, follows_from_number
-from .rosters import column_names, unlike
+from .rosters import canonical_of, column_names, unlike
 
 
 class Fate(StrEnum):
@@ -40,6 +40,7 @@ class CellChange:
     old: str
     new: str
     doubt: str = ""
+    mates: int = 0  # other rows that share it: a fact of the household
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,45 @@ def plan(desk: Desk, opened: OpenRoster, brought: Brought) -> tuple[Line, ...]:
             lines.append(_known_line(desk, opened, row, subject, names))
         else:
             lines.append(_new_line(desk, opened, row, key, subject, known.get(subject), names))
+    lines = _agreeing(opened, lines)
     for at, subject in enumerate(opened.subjects):
         if subject not in met:
             lines.append(Line(f"m{subject}", 0, Fate.MISSING, opened.name(at), subject, key=opened.block.keys[at]))
     return tuple(lines)
+
+
+def _agreeing(opened: OpenRoster, lines: Sequence[Line]) -> list[Line]:
+    """The lines, those that say two things of one household in conflict: nobody but a person can tell which is right."""
+    said: dict[tuple[str, str], dict[str, Line]] = {}
+    for line in lines:
+        for cell in line.cells if line.fate in (Fate.CHANGED, Fate.CONFLICT) else ():
+            slot = opened.slots[cell.element]
+            if opened.mates(slot, line.key):
+                written = said.setdefault((opened.owner(slot, line.key), cell.element), {})
+                written.setdefault(canonical_of(cell.new, slot.element), line)
+    split = {key: lines for key, lines in said.items() if len(lines) > 1}
+    return [_in_doubt(opened, line, split) for line in lines] if split else list(lines)
+
+
+def _in_doubt(opened: OpenRoster, line: Line, split: Mapping[tuple[str, str], Mapping[str, Line]]) -> Line:
+    cells = []
+    for cell in line.cells:
+        slot = opened.slots[cell.element]
+        written = split.get((opened.owner(slot, line.key), cell.element), {})
+        other = next((one for said, one in written.items() if said != canonical_of(cell.new, slot.element)), None)
+        doubt = f"与表中第 {other.line} 行（同一户）写的不一样" if other is not None else ""
+        cells.append(replace(cell, doubt=doubt or cell.doubt))
+    if line.fate not in (Fate.CHANGED, Fate.CONFLICT) or all(a.doubt == b.doubt for a, b in zip(cells, line.cells, strict=True)):
+        return line
+    return _line(line.line, line.name, line.subject, cells, line.key)
+
+
+def _line(at: int, name: str, subject: str, cells: Sequence[CellChange], key: str) -> Line:
+    """The line of a row that is on the roster."""
+    fate = Fate.UNCHANGED if not cells else Fate.CONFLICT if any(cell.doubt for cell in cells) else Fate.CHANGED
+    # A line that is another one by the time it is applied (others changed it meanwhile) is not the one that was chosen.
+    seen = hashlib.sha256("\n".join([fate, *(cell.old for cell in cells)]).encode()).hexdigest()[:8]
+    return Line(f"r{subject}{seen}", at, fate, name, subject, tuple(cells), key=key)
 
 
 def _known(desk: Desk, opened: OpenRoster, brought: Brought) -> Mapping[str, Subject]:
@@ -129,18 +165,16 @@ def _known_line(desk: Desk, opened: OpenRoster, row: SheetRow, subject: str, nam
             typed(desk, slot, new)
         except Invalid as error:
             return _refused(opened, row, error.problem.message, opened.name(at), subject)
-        cells.append(CellChange(id_, names[id_], current, new, _doubt(opened, slot, key, current, before)))
-    fate = Fate.UNCHANGED if not cells else Fate.CONFLICT if any(cell.doubt for cell in cells) else Fate.CHANGED
-    # A line that is another one by the time it is applied (others changed it meanwhile) is not the one that was chosen.
-    seen = hashlib.sha256("\n".join([fate, *(cell.old for cell in cells)]).encode()).hexdigest()[:8]
-    return Line(f"r{subject}{seen}", row.line, fate, opened.name(at), subject, tuple(cells), key=key)
+        doubt = _doubt(opened, slot, key, current, before)
+        cells.append(CellChange(id_, names[id_], current, new, doubt, opened.mates(slot, key)))
+    return _line(row.line, opened.name(at), subject, cells, key)
 
 
 def _doubt(opened: OpenRoster, slot: Slot, key: str, current: str, before: str | None) -> str:
     """Why a change needs a look; "" when it does not."""
     if before is not None and unlike(before, current, slot.element):
         return "下载之后别人改过这一格"
-    if opened.edits.fact(opened.edits.id_of(key), slot.element.id) is not None or not current:
+    if opened.fact(slot, key) is not None or not current:
         return ""
     (source,) = opened.giver.shared_sources(opened.block, slot, [key])
     concept = "+".join(slot.element.meaning.concept)
@@ -153,14 +187,16 @@ def _new_line(
 ) -> Line:  # fmt: skip
     place = elsewhere(opened, key, known)
     if place:
-        return _refused(opened, row, "登记在其他村（社区），不能加到这里", subject=subject)
+        return _refused(opened, row, "登记在其他村（社区）；搬来的流动人口，请在网页上新增并写明从哪里搬来", subject=subject)
     cells = []
+    home = home_of_new(opened, key, row.cells)
     for slot in opened.slots.values():
         text = row.cells.get(slot.element.id, "")
         if not text or is_number(slot.element, opened.block.kind) or follows_from_number(opened, slot, key):
             continue
         try:
             typed(desk, slot, text)
+            agrees_with_household(opened, slot, key, home, text)
         except Invalid as error:
             return _refused(opened, row, error.problem.message, subject=subject)
         cells.append(CellChange(slot.element.id, names[slot.element.id], "", text))

@@ -15,9 +15,10 @@ from . import personal
 from .context import Desk
 from .drafts import Cell, Outcome, Saved
 from .model import Actor, Clash, Invalid, NotThere, Refused
+from .roster_arrivals import Arrival, demand_arrival, demand_settled, register_move
 from .roster_change import Change, id_number, keep_figure, know, open_to_change, start_change, tell_above
 from .roster_edits import ACTIVE, ADDED, IN, UNDONE, is_about_rows, is_number, open_number
-from .roster_membership import REASONS, RENUMBERED, demand_free, demand_there, facts_of_new, key_of, put_on, take_off
+from .roster_membership import REASONS, RENUMBERED, demand_free, demand_there, facts_of_new, home_of_new, key_of, put_on, take_off
 from .roster_open import OpenRoster, follows_from_number, open_roster
 
 
@@ -42,7 +43,7 @@ def edit_row(
         else:
             saved, refused = _save_cells(connection, change, key, [c for c in cells if c.element not in numbers])
         if saved:
-            know(connection, change, key)
+            know(connection, change.owners(key, [one.element for one in saved]))
             tell_above(connection, change, subject, "correction")
             desk.note(connection, actor, "edit-roster", roster, chain=place, period=period, cells=len(saved), subject=subject)
         return Outcome(saved, refused)
@@ -53,7 +54,6 @@ def edit_row(
 def _save_cells(
     connection: Connection, change: Change, key: str, cells: Sequence[Cell]
 ) -> tuple[tuple[Saved, ...], dict[str, Refused]]:  # fmt: skip
-    subject = change.opened.edits.id_of(key)
     saved: list[Saved] = []
     refused: dict[str, Refused] = {}
     for cell in cells:
@@ -63,7 +63,7 @@ def _save_cells(
                 raise NotThere("这一栏")
             if follows_from_number(change.opened, slot, key):
                 raise Invalid("desk.bad-value", name=slot.element.name, reason="由身份证号推算；不对时请更正身份证号")
-            held = keep_figure(connection, change, change.fact(slot, subject, cell.text), cell.version, slot.element)
+            held = keep_figure(connection, change, change.fact(slot, key, cell.text), cell.version, slot.element)
             text = personal.opened(change.desk.secrets, held.key, held.value)
             saved.append(Saved(cell.element, text, held.version, held.at))
         except Refused as error:
@@ -76,33 +76,40 @@ def revert_cell(
 ) -> None:  # fmt: skip
     """Takes a worker's value back: what shared data says holds again. Raises NotAllowed, NotThere, Clash."""
     opened = open_to_change(desk, actor, place, period, roster)
-    opened.at(subject)
+    key = opened.block.keys[opened.at(subject)]
     slot = opened.slots.get(element)
-    if slot is None or opened.edits.fact(subject, element) is None:
+    if slot is None or opened.fact(slot, key) is None:
         raise NotThere("这一栏的修改")
 
     def job(connection: Connection) -> None:
         change = replace(start_change(connection, desk, actor, opened, note), source=UNDONE)
-        keep_figure(connection, change, change.entry(element, subject, None), None, slot.element)
+        keep_figure(connection, change, change.entry(element, opened.owner_id(slot, key), None), None, slot.element)
         desk.note(connection, actor, "revert-roster", roster, chain=place, period=period, subject=subject)
 
     desk.store.write(job)
 
 
 def add_row(
-    desk: Desk, actor: Actor, place: str, period: str, roster: str, cells: Mapping[str, str], note: str = ""
+    desk: Desk, actor: Actor, place: str, period: str, roster: str, cells: Mapping[str, str], note: str = "",
+    arrival: Arrival | None = None,
 ) -> str:  # fmt: skip
-    """Puts somebody on a roster (`cells`: element -> what was typed); gives the subject's id. Raises NotAllowed, NotThere,
-    Invalid for a cell, Clash when they are there already (says where)."""
+    """Puts somebody on a roster (`cells`: element -> what was typed); gives the subject's id. `arrival`: from where somebody
+    moved here whom another village has. Raises NotAllowed, NotThere, Invalid for a cell, Clash when they are there already (says
+    where) or elsewhere."""
     opened = open_to_change(desk, actor, place, period, roster)
     key = key_of(desk, opened, cells)
 
     def job(connection: Connection) -> str:
         change = start_change(connection, desk, actor, opened, note)
-        demand_free(connection, actor, opened, key)
+        moving = demand_arrival(connection, change, key, cells, arrival)
         entries = facts_of_new(change, key, cells)
-        subject = put_on(connection, change, key, entries)
-        desk.note(connection, actor, "add-to-roster", roster, chain=place, period=period, subject=subject)
+        number = register_move(connection, change, key, moving) if moving is not None else 0
+        subject = put_on(connection, change, key, entries, home_of_new(opened, key, cells))
+        notes: list[tuple[str, str, dict[str, object]]] = [(place, "add-to-roster", {"subject": subject})]
+        if moving is not None:
+            notes.append((moving.origin, "move-out", {"move": number, "to": place}))
+        for chain, act, detail in sorted(notes, key=lambda one: one[0]):  # in one order: else two villages wait for each other
+            desk.note(connection, actor, act, roster, chain=chain, period=period, **detail)
         return subject
 
     return desk.store.write(job)
@@ -120,6 +127,7 @@ def remove_row(
 
     def job(connection: Connection) -> None:
         change = start_change(connection, desk, actor, opened, note or reason)
+        demand_settled(connection, opened, subject)
         take_off(connection, change, key, reason)
         tell_above(connection, change, subject, "correction")
         desk.note(connection, actor, "take-off-roster", roster, chain=place, period=period, subject=subject, why=reason)
@@ -155,6 +163,7 @@ def _renumber(
     """Another ID number: what stood in the row goes over to the new person, on every roster where the old one was."""
     opened = change.opened
     new = id_number(change.desk, "身份证号", cell.text)
+    demand_settled(connection, opened, opened.subjects[at])
     demand_free(connection, change.actor, opened, new)
     old = opened.subjects[at]
     take_off(connection, change, opened.block.keys[at], RENUMBERED)
@@ -168,16 +177,16 @@ def _renumber(
             if told or not is_about_rows(slot.element) or slot.element.id in written or not one.text(row, number):
                 continue
             written.add(slot.element.id)
-            entries.append(_carried(here, slot, opened.edits.id_of(new), one.text(row, number)))
+            entries.append(_carried(here, slot, new, one.text(row, number)))
         put_on(connection, here, new, entries)
     return Saved(cell.element, new, 1, change.desk.now())
 
 
-def _carried(change: Change, slot: Slot, subject: str, text: str) -> Entry:
+def _carried(change: Change, slot: Slot, key: str, text: str) -> Entry:
     try:
-        return change.fact(slot, subject, text)
+        return change.fact(slot, key, text)
     except Invalid:  # what shared data holds need not be what a worker could type
-        return change.sealed(slot.element, change.entry(slot.element.id, subject, text))
+        return change.sealed(slot.element, change.entry(slot.element.id, change.opened.owner_id(slot, key), text))
 
 
 def _rosters_of(desk: Desk, opened: OpenRoster, subject: str) -> tuple[OpenRoster, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from consolidation.fill.blocks import Slot
+from consolidation.fill.model import PERSON
 from consolidation.fill.table import canonical
 from consolidation.model import Element
 from consolidation.store import Held, Key, subjects
@@ -20,8 +21,8 @@ from .context import Desk, shown_moment
 from .differing import Undecided, undecided
 from .dispatch import catalogue_of
 from .model import Actor, Role, demand
-from .roster_edits import PlaceEdits, is_about_rows, is_number, open_number, roster_ids, why_out
-from .roster_open import OpenRoster, Roster, follows_from_number, open_form, open_roster, read_edits
+from .roster_edits import MOVED, PlaceEdits, is_about_rows, is_number, open_number, roster_ids, why_out
+from .roster_open import OpenRoster, Roster, follows_from_number, is_told_by_number, open_form, open_roster, read_edits
 from .standing import Standing, standing
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
@@ -36,7 +37,7 @@ UndecidedCells = Mapping[tuple[str, str], tuple[Undecided, ...]]  # (element, su
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a roster. `editable`: a fact of the row, which a worker may change; `number`: the ID number that says who the
-    row is; `hidden`: personal, and masked for whoever looks."""
+    row is; `follows`: told by that number; `hidden`: personal, and masked for whoever looks."""
 
     element: str
     name: str
@@ -45,13 +46,15 @@ class Column:
     options: tuple[str, ...]
     editable: bool
     number: bool
+    follows: bool
     hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCell:
     """One cell. `text` "" = missing; `edited`: a worker wrote it; `shared`: what shared data says instead, "" where it agrees or
-    is silent; `version`: of the figure of this period, 0 = none."""
+    is silent; `version`: of the figure of this period, 0 = none; `home`: the household that shares it ("" = the row's own), with
+    `mates` other rows of the roster."""
 
     element: str
     text: str
@@ -61,6 +64,8 @@ class RosterCell:
     version: int
     differs: bool = False
     fixed: bool = False  # follows from the ID number: not to be typed
+    home: str = ""
+    mates: int = 0
     undecided: tuple[Undecided, ...] = ()  # what other lists say, where nobody has decided or typed anything
 
 
@@ -77,7 +82,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Somebody whom a worker took off a roster. `everywhere`: off all rosters of the place."""
+    """Somebody who was taken off a roster. `everywhere`: off all rosters of the place; `moved`: another village has them now."""
 
     subject: str
     name: str
@@ -85,6 +90,7 @@ class Gone:
     everywhere: bool
     who: str
     at: str
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,7 +247,7 @@ def columns_of(opened: OpenRoster, sees: bool) -> tuple[Column, ...]:
         Column(
             slot.element.id, name, slot.field.unit or slot.element.unit, slot.element.type,
             slot.element.options or slot.field.options, is_about_rows(slot.element), is_number(slot.element, opened.block.kind),
-            personal.is_personal(slot.element) and not sees,
+            is_told_by_number(opened, slot), personal.is_personal(slot.element) and not sees,
         )
         for slot, name in zip(opened.block.slots, names, strict=True)
     )  # fmt: skip
@@ -288,16 +294,19 @@ def _rows(
 ) -> tuple[Row, ...]:  # fmt: skip
     keys = [opened.block.keys[at] for at in shown]
     ids = [opened.edits.id_of(key) for key in keys]
-    current = subjects.facts_of(connection, ids, opened.period)
+    homes = [opened.edits.id_of(home) for home in opened.giver.homes_of(keys)] if opened.block.kind == PERSON else []
+    current = subjects.facts_of(connection, [*ids, *homes], opened.period)
     columns = opened.giver.shared_columns(opened.block, keys)
-    people = _names(connection, {held.actor for facts in map(opened.edits.facts.get, ids) for held in (facts or {}).values()})
+    written = map(opened.edits.facts.get, [*ids, *homes])
+    people = _names(connection, {held.actor for facts in written for held in (facts or {}).values()})
     made: list[list[RosterCell]] = [[] for _ in shown]
     for number, slot in enumerate(opened.block.slots):
         sources = opened.giver.shared_sources(opened.block, slot, keys)
         hide = personal.is_personal(slot.element) and not sees
+        owners = homes if opened.of_household(slot) else ids
         for row, at in enumerate(shown):
-            held = opened.edits.facts.get(ids[row], {}).get(slot.element.id)
-            version = current.get(Key(slot.element.id, ids[row], opened.period))
+            held = opened.edits.facts.get(owners[row], {}).get(slot.element.id)
+            version = current.get(Key(slot.element.id, owners[row], opened.period))
             text, shared = opened.text(at, number), values.stored(columns[number][row]) or ""
             differs = held is not None and bool(shared) and unlike(text, shared, slot.element)
             source = sources[row]
@@ -307,6 +316,7 @@ def _rows(
                     slot.element.id, hidden(slot.element, text) if hide else text, held is not None,
                     (hidden(slot.element, shared) if hide else shared) if differs else "", told,
                     version.version if version is not None else 0, differs, follows_from_number(opened, slot, keys[row]),
+                    owners[row] if owners is homes else "", opened.mates(slot, keys[row]),
                     tuple(
                         replace(one, value=hidden(slot.element, one.value)) if hide else one
                         for one in open_ones.get((slot.element.id, ids[row]), ())
@@ -332,14 +342,15 @@ def still_undecided(connection: Connection, desk: Desk, edits: PlaceEdits) -> Un
 
 def differing_rows(opened: OpenRoster) -> list[int]:
     """Rows in which a worker wrote something else than shared data says."""
-    touched = [at for at, subject in enumerate(opened.subjects) if subject in opened.edits.facts]
-    columns = opened.giver.shared_columns(opened.block, [opened.block.keys[at] for at in touched])
+    touched = sorted(opened.rows[subject] for subject in opened.changed if subject in opened.rows)
+    keys = [opened.block.keys[at] for at in touched]
+    columns = opened.giver.shared_columns(opened.block, keys)
     found = []
     for row, at in enumerate(touched):
-        facts = opened.edits.facts[opened.subjects[at]]
         for number, slot in enumerate(opened.block.slots):
             shared = values.stored(columns[number][row])
-            if slot.element.id in facts and shared and unlike(opened.text(at, number), shared, slot.element):
+            written = opened.fact(slot, keys[row]) is not None
+            if written and shared and unlike(opened.text(at, number), shared, slot.element):
                 found.append(at)
                 break
     return found
@@ -347,8 +358,12 @@ def differing_rows(opened: OpenRoster) -> list[int]:
 
 def unlike(one: str, other: str, element: Element) -> bool:
     """Whether two values of an element say different things, however they are written."""
-    concept = element.meaning.concept[0] if len(element.meaning.concept) == 1 else ""
-    return canonical(one, concept) != canonical(other, concept)
+    return canonical_of(one, element) != canonical_of(other, element)
+
+
+def canonical_of(text: str, element: Element) -> str:
+    """A value of an element as values are compared, however it is written."""
+    return canonical(text, element.meaning.concept[0] if len(element.meaning.concept) == 1 else "")
 
 
 def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone, ...]:
@@ -373,8 +388,8 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
         mine = edits.fact(subject, slot.element.id)
         name = (mine.value if mine is not None else values.stored(shared)) or masked(key)
         name = hidden(slot.element, name) if personal.is_personal(slot.element) and not sees else name
-        everywhere = held.key.element.startswith("@here")
-        found.append(Gone(subject, name, why_out(held), everywhere, names.get(held.actor, ""), held.at))
+        everywhere, moved = held.key.element.startswith("@here"), held.source == MOVED
+        found.append(Gone(subject, name, why_out(held), everywhere, "" if moved else names.get(held.actor, ""), held.at, moved))
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 

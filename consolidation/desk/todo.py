@@ -16,6 +16,7 @@ from forms.periods import Period
 from .context import Desk
 from .dispatch import catalogue_of, open_periods
 from .model import FILLABLE, Actor, NotAllowed, Role, SubmissionState
+from .moves import count_waiting
 
 VERIFIED, BACKED_UP = "audit.verify", "backup"
 
@@ -40,12 +41,22 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class StewardTodo:
     """`doubtful`: pairs of fields of the latest period that a person has to look at; `conflicts`: between sources; `disputes`:
-    raised by workers; `proposals`: forms that wait for admission."""
+    raised by workers; `proposals`: forms that wait for admission; `moves`: objections to somebody's move."""
 
     doubtful: int
     conflicts: int
     disputes: int
     proposals: int
+    moves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTodo:
+    """Beside what is due: `moves` of people out of the worker's places that wait for an answer; `told`: decisions on moves that
+    went against them and that nobody there has seen."""
+
+    moves: int
+    told: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,16 @@ def steward_todo(desk: Desk, actor: Actor) -> StewardTodo:
     with desk.store.read() as connection:
         kinds = {row.kind: int(row.number) for row in connection.execute(query.group_by(conflict.c.kind))}
         proposals = _count(connection, select(func.count()).where(form_version.c.state == "proposed"))
-    return StewardTodo(doubtful, kinds.get("sources", 0), kinds.get("dispute", 0), proposals)
+        *_, moves = count_waiting(connection, actor)
+    return StewardTodo(doubtful, kinds.get("sources", 0), kinds.get("dispute", 0), proposals, moves)
+
+
+def worker_todo(desk: Desk, actor: Actor) -> WorkerTodo:
+    """What waits for a worker beside the reports that are due. Raises NotAllowed."""
+    _demand(actor, Role.WORKER)
+    with desk.store.read() as connection:
+        moves, told, _ = count_waiting(connection, actor)
+    return WorkerTodo(moves, told)
 
 
 def administrator_todo(desk: Desk, actor: Actor) -> AdministratorTodo:

@@ -65,20 +65,34 @@ class Belonging:
             return pd.Index([])
         table = self.world.table(kind)
         inside = table.alive & table.region.isin(self.world.regions.below(self.filled.region))
-        selection = self.selector.of_title(form.title)
-        if selection is not None:
-            selected = self.masks[kind].selection(selection)
-            if selected is None and form.kind is not Kind.CARD:
-                return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
-            if selected is not None and (form.kind is not Kind.CARD or bool((inside & selected).any())):
-                inside &= selected
-        elif form.kind is Kind.ROSTER:
-            inside &= self._on_its_list(form, kind)
+        selected = self._fitting_title(form, kind)
+        if selected is None and form.kind is not Kind.CARD:
+            return pd.Index([])  # nobody knows who belongs here: better no row than wrong ones
+        if selected is not None and (form.kind is not Kind.CARD or bool((inside & selected).any())):
+            inside &= selected
         keys = table.index[inside.to_numpy()]
         names = table.facts.get(Fact("", "name")) if kind == PERSON else None
         if names is not None:
             keys = keys[(names.values.loc[keys] != "").to_numpy()]
         return keys.sort_values()
+
+    def among(self, form: Form, kind: str, keys: Sequence[str]) -> list[str]:
+        """Who of some people belongs to the group of a form's title, wherever shared data has them."""
+        fitting, table = self._fitting_title(form, kind), self.world.table(kind)
+        if fitting is None:
+            return []
+        alive = table.alive.to_numpy(dtype=bool)
+        places = table.index.get_indexer(pd.Index(list(keys), dtype=object))
+        return [key for key, at in zip(keys, places, strict=True) if at >= 0 and fitting[at] and alive[at]]
+
+    def _fitting_title(self, form: Form, kind: str) -> Flags | None:
+        """Who belongs to the group that a form's title names, wherever they are; everybody where it names none, None where nobody
+        knows."""
+        selection = self.selector.of_title(form.title)
+        if selection is not None:
+            return self.masks[kind].selection(selection)
+        everybody = np.ones(len(self.world.table(kind).index), dtype=bool)
+        return self._on_its_list(form, kind) if form.kind is Kind.ROSTER else everybody
 
     def _on_its_list(self, form: Form, kind: str) -> Flags:
         """Where a title names no group: the rows of the one list that answers the roster's special columns (not those that

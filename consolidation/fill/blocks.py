@@ -46,6 +46,12 @@ class Edits(Protocol):
     def added(self, form: Form, kind: str) -> Sequence[str]:
         """The keys of those who were put on a form."""
 
+    def arrived(self, form: Form, kind: str) -> Sequence[str]:
+        """The keys of those who came from elsewhere and belong on every form of their groups."""
+
+    def hidden(self, key: str) -> Collection[str]:
+        """Element ids of which it must not be shown what shared data says of somebody."""
+
     def values(self, key: str) -> Mapping[str, CellValue]:
         """Element id -> the value that replaces what shared data says of somebody; None = left blank."""
 
@@ -60,6 +66,12 @@ class Untouched:
         return ()
 
     def added(self, form: Form, kind: str) -> Sequence[str]:
+        return ()
+
+    def arrived(self, form: Form, kind: str) -> Sequence[str]:
+        return ()
+
+    def hidden(self, key: str) -> Collection[str]:
         return ()
 
     def values(self, key: str) -> Mapping[str, CellValue]:

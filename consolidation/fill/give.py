@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,6 +45,7 @@ class Giver:
     def __init__(self, merged: Merged, filled: FilledData, lexicon: Lexicon, edits: Edits = UNTOUCHED) -> None:
         self.filled, self.edits = filled, edits
         self.slots = {m.key: Slot(m.field, e, m) for e in merged.elements for m in e.members}
+        self._books = [e.id for e in merged.elements if e.meaning.concept == ("household-book-number",)]
         assert filled.world is not None  # noqa: S101 - fill() always sets it
         self.world: World = filled.world
         selector, masks = Selector(lexicon), {kind: Masks(self.world.table(kind)) for kind in ROW_KINDS}
@@ -83,7 +84,7 @@ class Giver:
         """A list with what people changed of it: rows put in and taken out, values by key and element."""
         gone = set(self.edits.removed(block.form, block.keys))
         held = set(block.keys)
-        fresh = tuple(key for key in self.edits.added(block.form, block.kind) if key not in held)
+        fresh = tuple(key for key in self._fresh(block.form, block.kind) if key not in held)
         stay = [at for at, key in enumerate(block.keys) if key not in gone]
         keys = (*(block.keys[at] for at in stay), *fresh)
         columns = [[column[at] for at in stay] for column in block.columns]
@@ -91,12 +92,41 @@ class Giver:
             index = pd.Index(fresh, dtype=object)
             for column, slot in zip(columns, block.slots, strict=True):
                 column.extend(self._column(block.form, slot, block.kind, index))
-        for at, key in enumerate(keys):
-            said = self.edits.values(key)
+        for at, (key, home) in enumerate(zip(keys, self.homes_of(keys) if block.kind == PERSON else keys, strict=True)):
+            said = self._said(key, home)
             for number, slot in enumerate(block.slots) if said else ():
                 if slot.element.id in said:
                     columns[number][at] = self.writing.stated(slot, said[slot.element.id])
         return replace(block, keys=keys, columns=tuple(map(tuple, columns)))
+
+    def _fresh(self, form: Form, kind: str) -> list[str]:
+        """Who was put on a form by hand, and who came from elsewhere and belongs to the group of its title."""
+        found = list(self.edits.added(form, kind))
+        came = self.edits.arrived(form, kind)
+        known = set(found)
+        return [*found, *(key for key in (self.belonging.among(form, kind, came) if came else ()) if key not in known)]
+
+    def _said(self, key: str, home: str) -> Mapping[str, CellValue]:
+        """What takes the place of shared data in somebody's row: what people typed about them or their household, blanks where
+        shared data is not to be shown."""
+        return {**dict.fromkeys(self.edits.hidden(key)), **self.edits.values(home), **self.edits.values(key)}
+
+    def home_of(self, person: str) -> str:
+        """The household of somebody: the one typed for them, else the register's, else one of their own."""
+        return self.homes_of([person])[0]
+
+    def homes_of(self, people: Sequence[str]) -> list[str]:
+        """The household of each."""
+        of_person, regions = self.world.people.household, self.world.people.region
+        index: pd.Index[Any] = pd.Index(list(people), dtype=object)
+        held = [""] * len(index) if of_person is None else of_person.reindex(index).fillna("").tolist()
+        here = regions.reindex(index).isin(self.world.regions.below(self.filled.region)).tolist()
+        held = [home if inside else "" for home, inside in zip(held, here, strict=True)]  # who came from elsewhere came alone
+        return [self._typed_home(key) or home or f"户:{key}" for key, home in zip(index, held, strict=True)]
+
+    def _typed_home(self, person: str) -> str:
+        said = self.edits.values(person) if self._books else {}
+        return next((str(said[element]) for element in self._books if said.get(element)), "")
 
     def with_edits(self, edits: Edits) -> Giver:
         """The same with other edits; what was found out about columns is shared."""
@@ -107,16 +137,24 @@ class Giver:
     def shared_columns(self, block: Block, keys: Sequence[str]) -> list[list[CellValue]]:
         """What shared data says of some keys, whether or not they are on the list: by slot, one value for each key."""
         index: pd.Index[Any] = pd.Index(list(keys), dtype=object)
-        return [self._column(block.form, slot, block.kind, index) for slot in block.slots]
+        columns = [self._column(block.form, slot, block.kind, index) for slot in block.slots]
+        for at, key in enumerate(keys):
+            hidden = self.edits.hidden(key)
+            for column, slot in zip(columns, block.slots, strict=True) if hidden else ():
+                column[at] = None if slot.element.id in hidden else column[at]
+        return columns
 
     def shared_sources(self, block: Block, slot: Slot, keys: Sequence[str]) -> list[Provenance | None]:
-        """Where shared data has a slot's value of some keys from; None where it has none."""
+        """Where shared data has a slot's value of some keys from; None where it has none (or none to be shown)."""
         held = self.answers.of_column(block.form, slot, block.kind)
         if held is None:
             return [None] * len(keys)
         places = held.table.index.get_indexer(pd.Index(keys, dtype=object))
         texts = held.chosen.values.to_numpy(dtype=object)
-        return [provenance(held, int(at)) if at >= 0 and texts[at] else None for at in places]
+        return [
+            provenance(held, int(at)) if at >= 0 and texts[at] and slot.element.id not in self.edits.hidden(key) else None
+            for at, key in zip(places, keys, strict=True)
+        ]  # fmt: skip
 
     def subjects(self, form: Form) -> list[str]:
         """Everyone (every household, shop …) a card or roster is about, in the order of their keys."""
@@ -128,7 +166,7 @@ class Giver:
     def _who(self, form: Form, kind: str) -> list[str]:
         keys = [str(key) for key in self.belonging.rows(form, kind)]
         gone = set(self.edits.removed(form, keys))
-        return [*(key for key in keys if key not in gone), *(k for k in self.edits.added(form, kind) if k not in set(keys))]
+        return [*(key for key in keys if key not in gone), *(k for k in self._fresh(form, kind) if k not in set(keys))]
 
     # ---- single cells ------------------------------------------------------------------------------------------------
 
@@ -152,7 +190,8 @@ class Giver:
             return self.world.regions.name(chain[steps]) if steps < len(chain) else None
         if subject is None:
             return None
-        said = self.edits.values(subject)
+        home = self.home_of(subject) if kind == PERSON else subject
+        said = self._said(subject, home)
         if element.id in said:
             return self.writing.stated(slot, said[element.id])
         held = self.answers.of_cell(form, slot, kind)

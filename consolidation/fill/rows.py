@@ -121,7 +121,7 @@ class Rows:
         """是否低保 and the like: yes for those whom the lists name, no for all others - the lists are taken to be whole."""
         if fact.role:
             return None
-        group = fact.concept[1:] if fact.concept.startswith("@") else self._group_of(fact.concept)
+        group = fact.concept[1:] if fact.concept.startswith("@") else group_of(fact.concept)
         if not fact.concept.startswith(("@", "is-")):
             return None
         inside = Masks(table).group(group)
@@ -150,13 +150,6 @@ class Rows:
         values = pd.Series(np.where(inside, "是", "否").astype(object), index=table.index)
         source = pd.Series(COMPUTED, index=table.index)
         return Held("", table, Chosen(values, source, source, "", f"按{words}名册"), fact)
-
-    @staticmethod
-    def _group_of(concept: str) -> str:
-        for group, entries in count_rules().groups.items():
-            if any(len(entry) == 1 and entry[0].fact == concept and entry[0].op == "affirmed" for entry in entries):
-                return group
-        return concept.removeprefix("is-")
 
     # ---- through households ----------------------------------------------------------------------------------------
 
@@ -259,6 +252,14 @@ class Rows:
         head_sex, spouse_sex = head.map(sex.values), spouse.map(sex.values)
         parent = head.where(head_sex == wanted, spouse.where(spouse_sex == wanted, None))
         return parent.where(is_child, None)
+
+
+def group_of(concept: str) -> str:
+    """The group that a yes-or-no concept asks about: is-lifted asks for lifted."""
+    for group, entries in count_rules().groups.items():
+        if any(len(entry) == 1 and entry[0].fact == concept and entry[0].op == "affirmed" for entry in entries):
+            return group
+    return concept.removeprefix("is-")
 
 
 def _core(concept: str) -> str:

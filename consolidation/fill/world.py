@@ -167,7 +167,7 @@ def _households(
     alive = people.alive
 
     def homes(dataset: DataSet) -> pd.Series[Any]:
-        return keys[id(dataset)].map(of_person).astype(object).fillna("")
+        return _homes_of(dataset, keys[id(dataset)], of_person)
 
     keyed = [Keyed(d, homes(d), "", frozenset({HOUSEHOLD, DWELLING})) for d in (*by_level[HOUSEHOLD], *by_level[DWELLING])]
     keyed += [Keyed(d, homes(d), "", frozenset({HOUSEHOLD})) for d in by_level[PERSON]]
@@ -190,6 +190,14 @@ def _households(
     return replace(table, facts=facts, region=region, groups=groups), differing
 
 
+def _homes_of(dataset: DataSet, keys: pd.Series[Any], of_person: pd.Series[Any]) -> pd.Series[Any]:
+    """The household of each row of a list: of the person it names; or the one that a list of households names itself."""
+    found = keys.map(of_person).astype(object).fillna("")
+    for at in dataset.positions(Fact("", "household-book-number")) if dataset.level == HOUSEHOLD else ():
+        found = found.where(found != "", dataset.frame[at])
+    return found
+
+
 def _with_household_groups(
     people: Table, households: Table, lists: Sequence[DataSet], keys: Mapping[int, pd.Series[Any]], lexicon: Lexicon
 ) -> Table:
@@ -198,7 +206,7 @@ def _with_household_groups(
     if home is None:
         return people
     groups = dict(people.groups)
-    own = memberships(households, [Keyed(d, keys[id(d)].map(home).astype(object).fillna("")) for d in lists], lexicon)
+    own = memberships(households, [Keyed(d, _homes_of(d, keys[id(d)], home)) for d in lists], lexicon)
     for name, inside in own.items():
         known = lexicon.groups.get(name)
         if known is not None and known.default == "household":

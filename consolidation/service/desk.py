@@ -69,7 +69,16 @@ from consolidation.desk.setup import is_empty, levels_of, set_up
 from consolidation.desk.shared import SharedData
 from consolidation.desk.summary import RulePage, Summary, keep_rules_of, rule_page, summary
 from consolidation.desk.summary import Wanted as WantedRows
-from consolidation.desk.todo import AdministratorTodo, StewardTodo, Tally, administrator_todo, leader_todo, steward_todo
+from consolidation.desk.todo import (
+    AdministratorTodo,
+    StewardTodo,
+    Tally,
+    WorkerTodo,
+    administrator_todo,
+    leader_todo,
+    steward_todo,
+    worker_todo,
+)
 from consolidation.desk.uploads import UPLOAD_BYTES
 from consolidation.desk.worksheet import (
     Item,
@@ -162,6 +171,7 @@ __all__ = [
     "Verified",
     "WantedEntries",
     "WantedRows",
+    "WorkerTodo",
     "Worksheet",
     "act_names",
     "add_row",
@@ -235,6 +245,7 @@ __all__ = [
     "summary",
     "undo_import",
     "verify_log",
+    "worker_todo",
     "working_sheet",
     "worksheet",
     "write_tables",

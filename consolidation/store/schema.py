@@ -174,6 +174,18 @@ subject = Table(  # people and others whom workers added or changed on rosters
     _text("kind"), _text("region"), _text("number"),  # number: sealed
     _text("state"), _text("changed_at"), _text("changed_by"), Index(None, "region"),
 )  # fmt: skip
+move = Table(  # somebody registered in one place whom another one put on its roster: they moved there
+    "move", metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    _text("subject"), _text("name"),  # name: sealed
+    _text("origin"), _text("place"), _text("said"),  # said: the origin that `place` named itself, "" = it did not know
+    _text("period"), _text("since"),  # since: the day from which they live in `place`
+    Column("after", Integer, nullable=False, server_default="0"),  # the last version of any figure before it
+    _text("state"), _text("before"),  # before: what the subject was at its origin
+    _text("registered_by"), _text("registered_at"), _text("answered_by"), _text("answered_at"), _text("reason"),
+    _text("decided_by"), _text("decided_at"), _text("resolution"), _text("seen_at"),
+    Index(None, "origin"), Index(None, "place"), Index(None, "subject"),
+)  # fmt: skip
 batch = Table(  # one run of prefilling or importing
     "batch", metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),

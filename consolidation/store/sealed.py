@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Row, Table, and_, func, literal, sele
 
 from .audit import Act, record
 from .engine import Store
-from .schema import conflict, figure, figure_history, setting, subject
+from .schema import conflict, figure, figure_history, move, setting, subject
 from .secrets import MARK, CannotOpen, Secrets
 
 _TOGETHER = 200  # values sealed anew in one transaction: a save never waits for more
@@ -31,6 +31,11 @@ def figure_context(element: str, entity: str) -> str:
 def subject_context(id_: str) -> str:
     """What a subject's number is bound to."""
     return f"subject|{id_}"
+
+
+def move_context(subject: str) -> str:
+    """What the name of somebody who moved is bound to."""
+    return f"move|{subject}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ SEALED = (
     SealedColumn(conflict.c.other_value, _of_figure),
     SealedColumn(conflict.c.number, lambda row: subject_context(row.entity)),
     SealedColumn(subject.c.number, lambda row: subject_context(row.id)),
+    SealedColumn(move.c.name, lambda row: move_context(row.subject)),
     SealedColumn(setting.c.value, lambda row: str(row.key)),
 )
 

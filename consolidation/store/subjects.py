@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from . import figures
 from .figures import Entry, Held, Key
@@ -74,6 +74,25 @@ def facts_of(connection: Connection, ids: Iterable[str], period: str) -> dict[Ke
         rows = connection.execute(select(figure).where(figure.c.entity.in_(some), figure.c.period == period))
         found.update({held.key: held for held in map(figures.held_of, rows)})
     return found
+
+
+def facts_of_all(connection: Connection, subject: str, elements: Iterable[str]) -> list[Held]:
+    """The current figures of one subject for some elements, of all periods, whoever reported them."""
+    query = select(figure).where(figure.c.entity == subject, figure.c.element.in_(sorted(elements)))
+    return [figures.held_of(row) for row in connection.execute(query)]
+
+
+def last_written(connection: Connection) -> int:
+    """The number of the last version of any figure: a moment in the history that clocks cannot confuse."""
+    return int(connection.execute(select(func.max(figure_history.c.seq))).scalar_one() or 0)
+
+
+def changed_after(connection: Connection, ids: Sequence[str], seq: int) -> dict[Key, Held | None]:
+    """The figures about some subjects that were written after a moment of the history, and what each held at that moment."""
+    h = figure_history
+    rows = connection.execute(select(h).where(h.c.entity.in_(ids)).order_by(h.c.seq)).all()
+    before = {(held := figures.held_of(row)).key: held for row in rows if row.seq <= seq}
+    return {key: before.get(key) for key in dict.fromkeys(figures.held_of(row).key for row in rows if row.seq > seq)}
 
 
 def versions_with(connection: Connection, detail: str, region: str) -> list[Held]:

@@ -121,6 +121,8 @@ RIGHTS: dict[str, Right] = {
     f"GET {ROSTER}/sheet.xlsx": Right(frozenset({W, L, A}), bound=True, there=False),
     **{f"POST {ROSTER}{rest}": Right(frozenset({W, A}), bound=True, there=False) for rest in ROSTER_CHANGES},
     f"POST {ROSTER}/search": Right(READERS, bound=True, there=False),
+    "GET /moves": Right(READERS),
+    "POST /moves/{seq}": Right(READERS, bound=True, there=False),
     # stewards
     "GET /disputes": OWN,
     **{f"GET /steward{rest}": Right(STEWARDS) for rest in STEWARD_PAGES},

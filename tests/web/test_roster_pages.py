@@ -20,7 +20,7 @@ from consolidation.store.migrate import upgrade
 from consolidation.store.schema import account
 from tests.browser import needs_browser
 from tests.consolidation.desk.county import STEWARD, STONE, WILLOW
-from tests.consolidation.desk.roster_county import NEW, PERIOD, many, with_rosters
+from tests.consolidation.desk.roster_county import NEW, PERIOD, RESIDENTS_ID, many, with_households, with_rosters
 from tests.desk_people import GOOD, cheap_hashes  # noqa: F401 - a fixture
 from tests.web.county import County, browsing
 
@@ -184,3 +184,34 @@ def test_where_lists_disagree_the_page_says_so_until_it_is_decided(found: County
     conflicts.resolve(found.desk, STEWARD, one.seq, "other", "查过户口簿", "", one.version)
     page = client.get(ROSTER).text
     assert f">{one.other}</a>" in page and f"：{one.other}</small>" not in page
+
+
+@pytest.fixture
+def household(tmp_path: Path, cheap_hashes: None) -> Iterator[County]:  # noqa: F811
+    store = Store(f"sqlite:///{tmp_path / 'desk.db'}")
+    upgrade(store)
+    made = with_households(store, tmp_path / "county", datetime.now(UTC))
+    stored = passwords.hashed(GOOD)
+    store.write(lambda c: c.execute(update(account).values(password=stored)).rowcount)
+    try:
+        yield County(made)
+    finally:
+        store.close()
+
+
+@needs_browser
+def test_what_a_household_shares_is_changed_in_all_its_rows_before_ones_eyes(household: County) -> None:
+    with browsing(household, "wang") as tab:
+        tab.goto("/".join(tab.url.split("/", 3)[:3]) + f"/rosters/{WILLOW}/{PERIOD}/{RESIDENTS_ID}")
+        cells = tab.locator(f"td[data-element={household.element('户籍地址')}]")
+        cells.nth(0).get_by_role("button").click()
+        cells.nth(0).locator("input").fill("柳坝村8号")
+        tab.keyboard.press("Enter")
+        expect(tab.get_by_role("status")).to_contain_text("同户另外 1 人的行一起改了")
+        expect(cells).to_have_text(["柳坝村8号", "柳坝村2号", "柳坝村8号"])
+        cells.nth(2).get_by_role("button").click()  # the version that was kept is that of all its rows
+        cells.nth(2).locator("input").fill("柳坝村9号")
+        tab.keyboard.press("Enter")
+        expect(cells).to_have_text(["柳坝村9号", "柳坝村2号", "柳坝村9号"])
+        tab.locator("th.roster-who a").first.click()
+        expect(tab.get_by_text("全户共用：改了这一项，同户另外 1 人的行也一起改")).to_have_count(2)

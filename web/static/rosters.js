@@ -11,7 +11,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "cell";
-    const value = text.textContent;
+    const value = text ? text.textContent : "";
     button.setAttribute("aria-label", `${cell.dataset.label}：${value || "空"}，修改`);
     button.append(...cell.childNodes);
     cell.append(button);
@@ -20,16 +20,23 @@
 
   const show = (cell, value) => {
     const text = document.createElement("span");
-    text.className = "text";
-    text.textContent = value;
+    text.className = value ? "text" : "blank";
+    text.textContent = value || "空";
     cell.replaceChildren(text);
-    if (!value) {
-      const blank = document.createElement("span");
-      blank.className = "blank";
-      blank.textContent = "空";
-      cell.append(blank);
-    }
     dress(cell);
+  };
+
+  // What a cell holds now, in every row that shares it: a fact of the household stands on each member's row.
+  const kept = (cell, said) => {
+    const { home, column } = cell.dataset;
+    const shared = home ? table.querySelectorAll(`td[data-home="${home}"][data-column="${column}"]`) : [cell];
+    for (const one of shared) {
+      one.dataset.version = said.version;
+      one.classList.remove("failed", "missing", "shared", "differs");
+      one.classList.add(said.value ? "edited" : "missing");
+      one.removeAttribute("title");
+      show(one, said.value);
+    }
   };
 
   const open = (cell, value) => {
@@ -70,12 +77,8 @@
         });
         const said = await answer.json();
         if (!answer.ok) return failed(`${said.message} ${said.hint || ""}`);
-        cell.dataset.version = said.version;
-        cell.classList.remove("failed", "missing", "shared", "differs");
-        cell.classList.add(said.value ? "edited" : "missing");
-        cell.removeAttribute("title");
-        show(cell, said.value);
-        told.textContent = `${cell.dataset.label}已保存`;
+        kept(cell, said);
+        told.textContent = `${cell.dataset.label}已保存${cell.dataset.mates ? `，同户另外 ${cell.dataset.mates} 人的行一起改了` : ""}`;
         if (focus) cell.querySelector("button").focus();
       } catch {
         failed("没有保存：网络不通。请稍后再试，写的内容还在格子里。");

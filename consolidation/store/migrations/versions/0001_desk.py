@@ -132,6 +132,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form")),
     )
     op.create_table(
+        "move",
+        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
+        *texts("subject", "name", "origin", "place", "said", "period", "since"),
+        sa.Column("after", sa.Integer(), server_default="0", nullable=False),
+        *texts("state", "before"),
+        *texts("registered_by", "registered_at", "answered_by", "answered_at", "reason"),
+        *texts("decided_by", "decided_at", "resolution", "seen_at"),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_move")),
+    )
+    op.create_index(op.f("ix_move_origin"), "move", ["origin"])
+    op.create_index(op.f("ix_move_place"), "move", ["place"])
+    op.create_index(op.f("ix_move_subject"), "move", ["subject"])
+    op.create_table(
         "period",
         sa.Column("period", sa.Text(), nullable=False),
         *texts("state", "deadline"),
