@@ -56,7 +56,7 @@ def test_an_upgrade_is_done_once(empty: Store) -> None:
     assert revision(empty) == ""
     upgrade(empty)
     upgrade(empty)
-    assert revision(empty) == head() == "0001"
+    assert revision(empty) == head() == "0002"
 
 
 def test_a_newer_programs_database_is_not_opened(store: Store) -> None:

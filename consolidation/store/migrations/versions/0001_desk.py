@@ -65,7 +65,6 @@ def upgrade() -> None:
         *texts("source"),
         sa.Column("other_value", sa.Text(), nullable=True),
         *texts("other_source", "reason", "raised_by", "raised_at", "state", "resolved_by", "resolved_at", "resolution"),
-        *texts("subject_kind", "number"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_conflict")),
     )
     op.create_index(op.f("ix_conflict_region_period"), "conflict", ["region", "period"])
@@ -132,19 +131,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form")),
     )
     op.create_table(
-        "move",
-        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
-        *texts("subject", "name", "origin", "place", "said", "period", "since"),
-        sa.Column("after", sa.Integer(), server_default="0", nullable=False),
-        *texts("state", "before"),
-        *texts("registered_by", "registered_at", "answered_by", "answered_at", "reason"),
-        *texts("decided_by", "decided_at", "resolution", "seen_at"),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_move")),
-    )
-    op.create_index(op.f("ix_move_origin"), "move", ["origin"])
-    op.create_index(op.f("ix_move_place"), "move", ["place"])
-    op.create_index(op.f("ix_move_subject"), "move", ["subject"])
-    op.create_table(
         "period",
         sa.Column("period", sa.Text(), nullable=False),
         *texts("state", "deadline"),
@@ -200,16 +186,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_submission_event_region_period"), "submission_event", ["region", "period"])
     op.create_table(
-        "soft_findings",
-        sa.Column("region", sa.Text(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("found", sa.Integer(), nullable=False),
-        sa.Column("unanswered", sa.Integer(), nullable=False),
-        sa.Column("stale", sa.Integer(), server_default="0", nullable=False),
-        *texts("at"),
-        sa.PrimaryKeyConstraint("region", "period", name=op.f("pk_soft_findings")),
-    )
-    op.create_table(
         "token",
         sa.Column("id", sa.Text(), nullable=False),
         *texts("name", "region", "scopes", "created_at", "created_by", "expires_at", "revoked_at"),
@@ -238,7 +214,7 @@ def upgrade() -> None:
         "submission",
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
-        *texts("state", "deadline", "changed_at", "changed_by", "closed"),
+        *texts("state", "deadline", "changed_at", "changed_by"),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["period"], ["period.period"], name=op.f("fk_submission_period_period")),
         sa.ForeignKeyConstraint(["region"], ["region.code"], name=op.f("fk_submission_region_region")),
