@@ -11,7 +11,7 @@ from consolidation.fill.blocks import Slot
 from consolidation.fill.table import canonical
 from consolidation.model import Element
 from consolidation.store import Held, Key, subjects
-from consolidation.store.schema import account, region, region_above, submission
+from consolidation.store.schema import region, region_above, submission
 from forms.model import CellValue, Kind
 from forms.problems import masked
 
@@ -20,6 +20,7 @@ from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .drafts import state_of
 from .model import FILLABLE, Actor, Role, SubmissionState, demand
+from .names import names_of
 from .roster_edits import is_about_rows, is_number, open_number, roster_ids, why_out
 from .roster_open import OpenRoster, Roster, follows_from_number, open_form, open_roster, read_edits
 
@@ -277,7 +278,7 @@ def _rows(connection: Connection, opened: OpenRoster, shown: Sequence[int], sees
     ids = [opened.edits.id_of(key) for key in keys]
     current = subjects.facts_of(connection, ids, opened.period)
     columns = opened.giver.shared_columns(opened.block, keys)
-    people = _names(connection, {held.actor for facts in map(opened.edits.facts.get, ids) for held in (facts or {}).values()})
+    people = names_of(connection, {held.actor for facts in map(opened.edits.facts.get, ids) for held in (facts or {}).values()})
     made: list[list[RosterCell]] = [[] for _ in shown]
     for number, slot in enumerate(opened.block.slots):
         sources = opened.giver.shared_sources(opened.block, slot, keys)
@@ -339,7 +340,7 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
     keys = {subject: open_number(edits.secrets, edits.known[subject]) for subject in out if subject in edits.known}
     # Those who left the place were on other rosters perhaps: here only those whom this one would show.
     base = set(opened.base.keys) if keys else set()
-    names = _names(connection, {held.actor for held in out.values()})
+    names = names_of(connection, {held.actor for held in out.values()})
     slot = opened.block.slots[opened.names]
     shown = opened.giver.shared_columns(opened.block, list(keys.values()))[opened.names] if keys else []
     found = []
@@ -367,10 +368,3 @@ def hidden(element: Element, text: str) -> str:
 
 def _who(held: Held, people: Mapping[str, str]) -> str:
     return " ".join(part for part in (held.source, people.get(held.actor, ""), shown_moment(held.at)) if part)
-
-
-def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    wanted = [one for one in ids if one]
-    if not wanted:
-        return {}
-    return {row.id: row.name for row in connection.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))}
