@@ -2,11 +2,11 @@
 
     python -m benchmarks.desk_page [--home DIR] [--runs 20]
 
-The server is `yibiao serve` itself, a process of its own over a prepared home (made when it is not there: about two minutes), asked
-over loopback by somebody who has signed in. Usable: from the navigation's start until the page's script has run and the first
-cell that is to be filled takes the focus. Each run has a browser context of its own, so nothing is cached. Baseline in the same
-run: the same bytes as a static page, with the same style and script, from the same kind of server; what is left of it is the
-browser's own work. The result goes to benchmarks/results/desk_page.md.
+The server is `yibiao serve` itself, a process of its own over a prepared home (made when it is not there: about two minutes),
+asked over loopback by somebody who has signed in. Usable: from the navigation's start until the page's script has run and the
+first cell that is to be filled takes the focus. Each run has a browser context of its own, so nothing is cached. Baseline in the
+same run: the same bytes as a static page, with the same style and script, from the same kind of server; what is left of it is
+the browser's own work. The result goes to benchmarks/results/desk_page.md.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ USABLE = """(() => {
 
 @dataclass(frozen=True)
 class Line:
-    """A computer and its line to the server. `slower`: its processor, against this machine's; `megabit` a second, 0 = loopback."""
+    """A computer and its line to the server. `slower`: its processor than this machine's; `megabit` a second, 0 = loopback."""
 
     name: str
     width: int = 1366

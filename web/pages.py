@@ -68,8 +68,8 @@ def render(request: Request, template: str, status: int = 200, **values: object)
 
 
 def _page(request: Request, text: str, status: int) -> HTMLResponse:
-    """A page, packed when it is large: a one table of 600 items is 440 kB, and a village's line is slow. What must stay secret looks
-    different each time (`csrf_token`), so that the size tells nothing of it (BREACH)."""
+    """A page, packed when it is large: a one table of 600 items is 440 kB, and a village's line is slow. What must stay secret
+    looks different each time (`csrf_token`), so that the size tells nothing of it (BREACH)."""
     if len(text) < _PACKED_FROM or "gzip" not in request.headers.get("accept-encoding", ""):
         return HTMLResponse(text, status)
     return HTMLResponse(gzip.compress(text.encode(), 5), status, {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})

@@ -270,6 +270,10 @@
     });
   }
 
+  // What takes the focus is never under the standing, however many lines it has just now.
+  const standing = document.querySelector(".standing");
+  new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${standing.offsetHeight + 12}px`; }).observe(standing);
+
   form.addEventListener("submit", (event) => { event.preventDefault(); schedule(0); });
   window.addEventListener("online", () => { if (delay > 1000 && !sending) { notBefore = 0; schedule(0); } });
   document.addEventListener("visibilitychange", remember);
