@@ -76,7 +76,7 @@ class FigureIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     element: str = Field(min_length=1, max_length=64)
     value: str = Field(max_length=500, description="照人写的样子写；空 = 清掉草稿")
-    version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION, description="您看到的版本；不写 = 不管")
+    version: int | None = Field(default=None, ge=0, le=use.LAST_VERSION, description="您看到的版本；不写 = 别人填了草稿就不改")
     note: str = Field(default="", max_length=500, description="说明；改写预填或推算出来的数时必填")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode, urlsafe_b64encode
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -92,13 +93,14 @@ def address_of(request: Request) -> str:
 
 # ---- forms that are ours ------------------------------------------------------------------------------------------------
 def csrf_token(request: Request) -> str:
-    """What a form of ours sends back: the session's own, or, before anybody has signed in, one bound to a cookie of its own."""
+    """What a form of ours sends back: the session's own, or, before anybody has signed in, one bound to a cookie of its own;
+    masked, so that no two pages hold the same text."""
     session = session_of(request)
     if session is not None:
-        return session.csrf
+        return _masked(session.csrf)
     if not hasattr(request.state, "before"):
         request.state.before = cookie(request, _BEFORE) or secrets.token_urlsafe(24)
-    return _before(request, request.state.before)
+    return _masked(_before(request, request.state.before))
 
 
 def keep_before(request: Request, response: Response) -> None:
@@ -125,8 +127,27 @@ async def demand_own_form(request: Request) -> None:
     if given is None:
         field = form.get("csrf")
         given = field if isinstance(field, str) else None
-    if not given or not secrets.compare_digest(given.encode(), wanted.encode()):
+    if not given or not secrets.compare_digest(_unmasked(given), wanted.encode()):
         raise NotOurs
+
+
+def _masked(token: str) -> str:
+    """A token under a mask of its own: packed pages whose size is watched tell nothing of it."""
+    mask = secrets.token_bytes(len(token.encode()))
+    return urlsafe_b64encode(mask + _xor(mask, token.encode())).decode()
+
+
+def _unmasked(text: str) -> bytes:
+    """What was masked; empty for what was not."""
+    try:
+        both = b64decode(text.encode(), b"-_", validate=True)
+    except ValueError:
+        return b""
+    return _xor(both[: len(both) // 2], both[len(both) // 2 :])
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))
 
 
 async def _form(request: Request) -> FormData:

@@ -4,15 +4,15 @@ a third; what it was stays in the figure's history, and whoever raised it sees t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from consolidation.model import Element
 from consolidation.store import Entry, Held, Key, Stale, State, figures, subjects
-from consolidation.store.schema import account, conflict, region, region_above, remark, submission
+from consolidation.store.schema import conflict, region, region_above, remark, submission
 from consolidation.store.schema import period as periods
 from consolidation.store.subjects import Subject
 from forms.periods import Period
@@ -24,6 +24,7 @@ from .differing import SETTLED, opened_value, record_sources
 from .dispatch import OPEN as OPENED
 from .dispatch import catalogue_of
 from .model import Actor, Clash, Invalid, NotThere, Role, demand
+from .names import names_of
 from .roster_edits import ACTIVE
 from .standing import standing
 from .stewards import line
@@ -113,7 +114,7 @@ def conflict_of(desk: Desk, actor: Actor, seq: int) -> Conflict:
         found = _conflict(connection, desk, row, _elements(connection, desk))
         key = Key(row.element, row.entity, row.period)
         past = [replace(h, value=personal.opened(desk.secrets, h.key, h.value)) for h in figures.history(connection, key)]
-        names = _names(connection, [h.actor for h in past])
+        names = names_of(connection, [h.actor for h in past])
     _noted(desk, actor, row.region, 1)
     return replace(found, history=tuple(replace(h, actor=names.get(h.actor, h.source)) for h in past))
 
@@ -254,7 +255,7 @@ def _conflict(connection: Connection, desk: Desk, row: Row[Any], elements: Mappi
     key = Key(row.element, row.entity, row.period)
     held = figures.held(connection, key)
     place = connection.execute(select(region.c.name).where(region.c.code == row.region)).scalar_one_or_none()
-    names = _names(connection, [row.raised_by, row.resolved_by])
+    names = names_of(connection, [row.raised_by, row.resolved_by])
     whom, _, reason = row.reason.partition("\n") if row.kind == "sources" else ("", "", row.reason)
     return Conflict(
         row.seq, row.kind, row.element, element.name if element else "（已停用的栏目）", element.unit if element else "",
@@ -273,8 +274,3 @@ def _elements(connection: Connection, desk: Desk) -> Mapping[str, Element]:
         dispatched = desk.catalogues.of(connection, json.loads(row.forms), Period.parse(row.period), row.opened_at)
         found |= dispatched.elements
     return found
-
-
-def _names(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    wanted = or_(*(account.c.id == one for one in dict.fromkeys(ids) if one)) if any(ids) else account.c.id == ""
-    return {row.id: row.name for row in connection.execute(select(account.c.id, account.c.name).where(wanted))}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from consolidation.model import Element
 from consolidation.store import Entry, Held, Key, Stale, State, Taken, figures
-from consolidation.store.schema import account, conflict, remark
+from consolidation.store.schema import conflict, remark
 from forms.periods import Period
 from forms.problems import masked
 
@@ -19,6 +19,7 @@ from .computed import SOURCE, computable, followed, is_kept, is_prefilled
 from .context import Desk, shown_moment
 from .dispatch import catalogue_of
 from .model import Actor, Clash, Invalid, NotThere, Refused, Role, demand, words
+from .names import names_of
 from .standing import demand_open, standing_meanwhile
 
 TYPED = "填报"
@@ -28,7 +29,8 @@ PUSHED = "接口报送"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What somebody wrote into one cell. `version`: of the figure as the writer saw it, 0 = none was there, None = not known."""
+    """What somebody wrote into one cell. `version`: of the figure as the writer saw it, 0 = none was there, None = not known (a
+    colleague's draft is then not written over)."""
 
     element: str
     text: str
@@ -65,13 +67,17 @@ def save_cell(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, sou
 
 
 def save_cells(desk: Desk, actor: Actor, place: str, period: str, cells: Sequence[Cell], source: str = TYPED) -> Outcome:
-    """Keeps many cells (a paste) as drafts: each that can be, all others with their reason. Raises NotAllowed, NotThere, and
-    Clash when the submission cannot be changed now."""
+    """Keeps many cells (a paste) as drafts: each that can be, all others with their reason. After the submission nothing is
+    saved, and whoever reports a reported figure again is told who did, when, and what to do. Raises NotAllowed, NotThere, and
+    Clash when the submission cannot be changed now and none of the cells is reported."""
     catalogue = catalogue_of(desk, period)
 
     def job(connection: Connection) -> Outcome:
         demand(connection, actor, place, "填报", Role.WORKER, scope="figures:write")
-        _demand_fillable(connection, place, period)
+        found = standing_meanwhile(connection, place, period)
+        if not found.fillable:
+            locked = Clash("desk.closed", what="填报") if found.closed else Clash("desk.locked", state=found.name)
+            return Outcome((), _reported(connection, desk, catalogue, place, period, cells, locked))
         saved: list[Saved] = []
         refused: dict[str, Refused] = {}
         follows = computable(catalogue)
@@ -129,12 +135,41 @@ def _save(
 ) -> Saved:  # fmt: skip
     entry = _entry(desk, actor, place, period, element, cell, State.DRAFT, source)
     try:
-        held = figures.save(connection, entry, cell.version)
+        held = figures.save(connection, entry, _seen(connection, actor, entry) if cell.version is None else cell.version)
     except (Taken, Stale) as found:
         if found.held is None or not _is_again(desk, found.held, actor, values.typed(element, cell.text) if element else None):
             raise clash(connection, desk, found, element) from found
         held = found.held
     return Saved(cell.element, personal.opened(desk.secrets, held.key, held.value), held.version, held.at)
+
+
+def _seen(connection: Connection, actor: Actor, entry: Entry) -> int:
+    """The version to write over for a writer who names none: nobody's, shared data's or the writer's own. Raises Stale for what
+    a colleague has written."""
+    now = figures.held(connection, entry.key)
+    if now is not None and now.state is State.DRAFT and now.value is not None and now.actor != actor.id:
+        raise Stale(now)
+    return now.version if now is not None else 0
+
+
+def _reported(
+    connection: Connection, desk: Desk, catalogue: Catalogue, place: str, period: str, cells: Sequence[Cell], locked: Clash
+) -> Mapping[str, Refused]:  # fmt: skip
+    """Why none of the cells can be saved after the submission: what is reported is reported once. Raises `locked` when none is
+    reported."""
+    refused: dict[str, Refused] = {}
+    for cell in cells:
+        element = catalogue.asked.get(cell.element)
+        held = figures.held(connection, _key(element, place, period)) if element is not None else None
+        taken = held is not None and held.state not in figures.OPEN
+        refused[cell.element] = clash(connection, desk, Taken(held), element) if taken and held is not None else locked
+    if all(why is locked for why in refused.values()):
+        raise locked
+    return refused
+
+
+def _key(element: Element, place: str, period: str) -> Key:
+    return Key(element.id, place, str(figure_period(element, Period.parse(period))))
 
 
 def _is_again(desk: Desk, held: Held, actor: Actor, text: str | None) -> bool:
@@ -149,7 +184,7 @@ def _entry(
     if element is None:
         raise NotThere("这一栏")
     text = values.typed(element, cell.text)
-    key = Key(element.id, place, str(figure_period(element, Period.parse(period))))
+    key = _key(element, place, period)
     value = personal.sealed(desk.secrets, element, key, text)
     return Entry(key, place, value, state, source, "", actor.id, desk.now(), words(cell.note))
 
@@ -168,15 +203,7 @@ def clash(connection: Connection, desk: Desk, found: Taken | Stale, element: Ele
 
 def actor_name(connection: Connection, held: Held) -> str:
     """Who wrote a figure, as people call them."""
-    name = connection.execute(select(account.c.name).where(account.c.id == held.actor)).scalar_one_or_none()
-    return str(name) if name else held.source
-
-
-def _demand_fillable(connection: Connection, place: str, period: str) -> None:
-    found = standing_meanwhile(connection, place, period)
-    demand_open(found, "填报")
-    if not found.fillable:
-        raise Clash("desk.locked", state=found.name)
+    return names_of(connection, [held.actor]).get(held.actor, held.source)
 
 
 def correct(desk: Desk, actor: Actor, place: str, period: str, cell: Cell, source: str = TYPED) -> Saved:
@@ -216,7 +243,7 @@ def dispute(desk: Desk, actor: Actor, place: str, period: str, element_id: str, 
         raise NotThere("这一栏")
     if not words(text):
         raise Invalid("desk.reason-needed", name=element.name)
-    key = Key(element_id, place, str(figure_period(element, Period.parse(period))))
+    key = _key(element, place, period)
     other = values.typed(element, proposed) if proposed.strip() else None
 
     def job(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from consolidation.fill.model import PERSON
 from consolidation.fill.table import canonical
 from consolidation.model import Element
 from consolidation.store import Held, Key, subjects
-from consolidation.store.schema import account, region, region_above, submission
+from consolidation.store.schema import region, region_above, submission
 from forms.model import CellValue, Kind
 from forms.problems import masked
 
@@ -21,6 +21,7 @@ from .context import Desk, shown_moment
 from .differing import Undecided, undecided
 from .dispatch import catalogue_of
 from .model import Actor, Role, demand
+from .names import names_of
 from .roster_edits import MOVED, PlaceEdits, is_about_rows, is_number, open_number, roster_ids, why_out
 from .roster_open import OpenRoster, Roster, follows_from_number, is_told_by_number, open_form, open_roster, read_edits
 from .standing import Standing, standing
@@ -298,7 +299,7 @@ def _rows(
     current = subjects.facts_of(connection, [*ids, *homes], opened.period)
     columns = opened.giver.shared_columns(opened.block, keys)
     written = map(opened.edits.facts.get, [*ids, *homes])
-    people = _names(connection, {held.actor for facts in written for held in (facts or {}).values()})
+    people = names_of(connection, {held.actor for facts in written for held in (facts or {}).values()})
     made: list[list[RosterCell]] = [[] for _ in shown]
     for number, slot in enumerate(opened.block.slots):
         sources = opened.giver.shared_sources(opened.block, slot, keys)
@@ -377,7 +378,7 @@ def _gone(connection: Connection, opened: OpenRoster, sees: bool) -> tuple[Gone,
     keys = {subject: open_number(edits.secrets, edits.known[subject]) for subject in out if subject in edits.known}
     # Those who left the place were on other rosters perhaps: here only those whom this one would show.
     base = set(opened.base.keys) if keys else set()
-    names = _names(connection, {held.actor for held in out.values()})
+    names = names_of(connection, {held.actor for held in out.values()})
     slot = opened.block.slots[opened.names]
     shown = opened.giver.shared_columns(opened.block, list(keys.values()))[opened.names] if keys else []
     found = []
@@ -405,10 +406,3 @@ def hidden(element: Element, text: str) -> str:
 
 def _who(held: Held, people: Mapping[str, str]) -> str:
     return " ".join(part for part in (held.source, people.get(held.actor, ""), shown_moment(held.at)) if part)
-
-
-def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    wanted = [one for one in ids if one]
-    if not wanted:
-        return {}
-    return {row.id: row.name for row in connection.execute(select(account.c.id, account.c.name).where(account.c.id.in_(wanted)))}

@@ -15,6 +15,7 @@ from consolidation.store.schema import token as table
 
 from .context import Desk
 from .model import PROGRAM, Actor, Invalid, NotThere, Role, demand, now_text
+from .names import TOKEN, TOKEN_DIGITS
 
 SCOPES = {"figures:read": "读取数", "figures:write": "上报数", "forms:read": "读取报表"}
 MOST_DAYS = 366
@@ -101,7 +102,7 @@ def token_actor(desk: Desk, token: str) -> Actor | None:
         row = c.execute(select(table).where(*holds)).one_or_none()
     if row is None:
         return None
-    return Actor(f"token:{row.id[:12]}", row.name, Role.WORKER, row.region, frozenset(row.scopes.split()))
+    return Actor(f"{TOKEN}{row.id[:TOKEN_DIGITS]}", row.name, Role.WORKER, row.region, frozenset(row.scopes.split()))
 
 
 def _hash(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from .computed import SOURCE, follow, is_kept, is_prefilled, plan_of
 from .context import Desk
 from .dispatch import catalogue_of, read_period
 from .model import FILLABLE, Actor, NotThere, Role, SubmissionState, demand
+from .names import names_of
 
 READERS = (Role.WORKER, Role.LEADER, Role.STEWARD)
 
@@ -127,7 +128,7 @@ def read_worksheet(connection: Connection, desk: Desk, catalogue: Catalogue, pla
     before = {element.id: str(figure_period(element, reported).previous()) for element in catalogue.figures}
     wanted = sorted({*own.values(), *before.values()})
     held = {(h.key.element, h.key.period): _open(desk, catalogue, h) for h in figures.of_region(connection, place, wanted)}
-    people = _names(connection, {h.actor for h in held.values()})
+    people = names_of(connection, {h.actor for h in held.values()})
     remarks = _remarks(connection, place, period)
     items = []
     for element in catalogue.figures:
@@ -163,7 +164,7 @@ def figure_history(desk: Desk, actor: Actor, place: str, period: str, element_id
     with desk.store.read() as connection:
         demand(connection, actor, place, "查看报表", *READERS, scope="figures:read")
         found = [_open(desk, catalogue, held) for held in figures.history(connection, key)]
-        people = _names(connection, {held.actor for held in found})
+        people = names_of(connection, {held.actor for held in found})
     return tuple(Past(held.value, str(held.state), people.get(held.actor, ""), held.at, held.source, held.note) for held in found)
 
 
@@ -233,11 +234,6 @@ def _as_computed(item: Item, derivation: Derivation, typed: str | None, value: s
     if value is None:
         return replace(item, value=None, given="computed")
     return replace(item, value=value, given="computed", source=SOURCE, detail=derivation.rule)
-
-
-def _names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    rows = connection.execute(select(account.c.id, account.c.name).where(account.c.id.in_([i for i in ids if i])))
-    return {row.id: row.name for row in rows}
 
 
 def _remarks(connection: Connection, place: str, period: str) -> dict[str, list[Remark]]:

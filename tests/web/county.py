@@ -46,15 +46,20 @@ class County:
 def county(folder: Path) -> Iterator[County]:
     store = Store(f"sqlite:///{folder / 'desk.db'}")
     upgrade(store)
+    try:
+        yield county_in(store, folder)
+    finally:
+        store.close()
+
+
+def county_in(store: Store, folder: Path) -> County:
+    """The county in a database of the test's own."""
     made = opened(store, folder, datetime.now(UTC))
     for place in (WILLOW, STONE):
         dispatch.prefill(made.desk, STEWARD, place, PERIOD)
     stored = passwords.hashed(GOOD)
     store.write(lambda c: c.execute(update(account).values(password=stored)).rowcount)
-    try:
-        yield County(made)
-    finally:
-        store.close()
+    return County(made)
 
 
 @contextmanager

@@ -14,18 +14,23 @@ EVERYBODY = frozenset(Role)
 READERS = frozenset({W, L, S, A})
 
 
+PAGE, FILE, LEADS, DATA = "page", "file", "leads on", "data"
+
+
 @dataclass(frozen=True)
 class Right:
     """`bound`: the address names something of a region: a person of another region gets 403 or 404, and nothing changes.
     Otherwise the page is everybody's of the roles, and shows each only what lies in the own region.
     `public`: without signing in. `json`: the body is JSON, not a form. `there`: the walk knows one that is really there (a roster,
-    an admission of another number); otherwise those who may are told that it is not."""
+    an admission of another number); otherwise those who may are told that it is not. `shows`: what a GET answers with; each
+    PAGE is looked at by tests/web/test_every_page.py."""
 
     roles: frozenset[Role] = EVERYBODY
     bound: bool = False
     public: bool = False
     json: bool = False
     there: bool = True
+    shows: str = PAGE
 
 
 LOOK_UP = frozenset({L, S, A})
@@ -43,14 +48,17 @@ STEWARD_CHANGES = (
     "/admission", "/admission/{form}/{version}/decide", "/admission/{form}/{version}/match", "/conflicts/{seq}", "/elements/{name}",
     "/forms/{form}", "/review", "/review/decisions",
 )  # fmt: skip
+RESULTS = frozenset({L, S, A})
 PUBLIC = Right(public=True)
 OWN = Right()  # about the person's own account alone
 RIGHTS: dict[str, Right] = {
     "GET /": OWN,
-    "GET /favicon.ico": PUBLIC,
-    "GET /health": PUBLIC,
+    "GET /favicon.ico": Right(public=True, shows=FILE),
+    "GET /health": Right(public=True, shows=DATA),
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
+    "GET /sign-in/oidc": Right(public=True, shows=LEADS),
+    "GET /sign-in/oidc/back": Right(public=True, shows=LEADS),
     "POST /sign-out": OWN,
     "POST /sign-out/everywhere": OWN,
     "GET /account": OWN,
@@ -68,10 +76,10 @@ RIGHTS: dict[str, Right] = {
     "POST /desk/{period}/{place}/submit": Right(frozenset({W, A}), bound=True),
     "GET /desk/{period}/{place}/forms": Right(READERS, bound=True),
     "GET /desk/{period}/{place}/forms/{form}": Right(READERS, bound=True),
-    "GET /desk/{period}/{place}/download/{form}.{kind}": Right(READERS, bound=True),
-    "GET /desk/{period}/{place}/package.zip": Right(READERS, bound=True),
+    "GET /desk/{period}/{place}/download/{form}.{kind}": Right(READERS, bound=True, shows=FILE),
+    "GET /desk/{period}/{place}/package.zip": Right(READERS, bound=True, shows=FILE),
     # the leader's
-    "GET /review": OWN,  # leads to the latest period, which looks at the role
+    "GET /review": Right(shows=LEADS),  # leads to the latest period, which looks at the role
     "GET /review/{period}": Right(frozenset({L, S, A})),
     "POST /review/{period}/approve": Right(frozenset({L, A}), bound=True),
     "GET /review/{period}/{place}": Right(READERS, bound=True),
@@ -97,28 +105,29 @@ RIGHTS: dict[str, Right] = {
     **{f"POST /periods/{{period}}/{act}": Right(LOOK_UP, bound=True) for act in ("close", "reopen")},
     "POST /periods/{period}/extend": Right(LOOK_UP, bound=True, there=False),
     "GET /jobs/{id_}": Right(bound=True, there=False),
-    "GET /jobs/{id_}/state": Right(bound=True, there=False),
+    "GET /jobs/{id_}/state": Right(bound=True, there=False, shows=DATA),
     "POST /jobs/{id_}/stop": Right(bound=True, there=False),
-    "GET /jobs/{id_}/file": Right(bound=True, there=False),
-    "GET /packages": OWN,  # leads to the latest period, which looks at the role
+    "GET /jobs/{id_}/file": Right(bound=True, there=False, shows=FILE),
+    "GET /packages": Right(shows=LEADS),  # leads to the latest period, which looks at the role
     "GET /packages/{period}": Right(LOOK_UP),
     "POST /packages/{period}": Right(LOOK_UP, bound=True, there=False),
-    "GET /rollups": OWN,
+    "GET /rollups": Right(shows=LEADS),
     "GET /rollups/{period}": Right(READERS),
-    "GET /rollups/{period}/download.xlsx": Right(READERS),
+    "GET /rollups/{period}/download.xlsx": Right(READERS, shows=FILE),
     "GET /rollups/{period}/rule/{element}": Right(READERS, there=False),
     "POST /rollups/{period}/rule/{element}": Right(STEWARDS, bound=True, there=False),
     "GET /burden": Right(READERS),
     "POST /burden/assume": Right(STEWARDS, there=False),
-    "GET /burden/download.{kind}": Right(READERS),
+    "GET /burden/download.{kind}": Right(READERS, shows=FILE),
     "GET /audit": Right(frozenset({A})),
     "POST /audit/verify": Right(frozenset({A})),
     # rosters
     "GET /rosters": Right(READERS),
     "GET /rosters/{place}/{period}": Right(READERS, bound=True),
     **{f"GET {ROSTER}{rest}": Right(READERS, bound=True, there=False) for rest in ("", "/rows/{subject}")},
-    **{f"GET {ROSTER}{rest}": Right(frozenset({W, L, S, A}), bound=True, there=False) for rest in ("/add", "/form.xlsx")},
-    f"GET {ROSTER}/sheet.xlsx": Right(frozenset({W, L, A}), bound=True, there=False),
+    f"GET {ROSTER}/add": Right(READERS, bound=True, there=False),
+    f"GET {ROSTER}/form.xlsx": Right(READERS, bound=True, there=False, shows=FILE),
+    f"GET {ROSTER}/sheet.xlsx": Right(frozenset({W, L, A}), bound=True, there=False, shows=FILE),
     **{f"POST {ROSTER}{rest}": Right(frozenset({W, A}), bound=True, there=False) for rest in ROSTER_CHANGES},
     f"POST {ROSTER}/search": Right(READERS, bound=True, there=False),
     "GET /moves": Right(READERS),
@@ -128,12 +137,14 @@ RIGHTS: dict[str, Right] = {
     **{f"GET /steward{rest}": Right(STEWARDS) for rest in STEWARD_PAGES},
     # what is asked, and how, is no secret among those who look after it
     **{f"GET /steward{rest}": Right(LOOK_UP) for rest in ("/elements", "/forms")},
-    **{
-        f"GET /steward{rest}": Right(LOOK_UP, there=False)
-        for rest in ("/elements/{name}", "/forms/{form}", "/forms/{form}/{version}/template")
-    },
+    **{f"GET /steward{rest}": Right(LOOK_UP, there=False) for rest in ("/elements/{name}", "/forms/{form}")},
+    "GET /steward/forms/{form}/{version}/template": Right(LOOK_UP, there=False, shows=FILE),
     **{f"GET /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_THINGS},
     **{f"POST /steward{rest}": Right(STEWARDS, there=False) for rest in STEWARD_CHANGES},
+    # the results of a merge, which `serve` adds
+    "GET /results": Right(RESULTS),
+    "GET /report": Right(RESULTS),
+    "GET /results/files/{path:path}": Right(RESULTS, shows=FILE),
     # by tokens alone: tests/web/test_api_attack.py, test_oidc.py
     "MOUNT /api/v1": PUBLIC,
     "MOUNT /static": PUBLIC,

@@ -155,6 +155,8 @@ def test_an_old_draft_does_not_write_over_what_a_colleague_did(found: County) ->
         again.context.set_offline(False)
         again.goto(address)
         expect(again.locator(".wrong")).to_contain_text("88", timeout=15000)
+        again.locator(".wrong").get_by_role("link", name="不对？").click()
+        expect(again.get_by_role("button", name="提出异议")).to_be_visible()
     assert value(found) == "88"
 
 

@@ -36,11 +36,24 @@ def routes_of(routes: Iterable[Any]) -> Iterator[str]:
             yield f"MOUNT {route.path}"
 
 
+PROVIDER = Settings("http://127.0.0.1:9", "yibiao", "secret")  # nobody answers there
+
+
+def as_served(folder: Path) -> tuple[Part, ...]:
+    """Every part of the desk, with the results of a merge beside them."""
+    results = folder / "results"
+    results.mkdir(exist_ok=True)
+    (results / "一表.xlsx").write_bytes(b"one table")
+    shutil.copy(REPORT_TEMPLATE, results / REPORT)
+    return (*PARTS, results_part(results))
+
+
 class Place(County):
     """The county with one account of each role at home and one elsewhere, and something of each kind to aim at."""
 
-    def prepare(self) -> None:
-        self.app = create_desk_app(self.desk, bounds=Bounds(sign_in="9999 per minute", session="99999 per minute"))
+    def prepare(self, folder: Path) -> None:
+        bounds = Bounds(sign_in="9999 per minute", session="99999 per minute")
+        self.app = create_desk_app(self.desk, parts=as_served(folder), bounds=bounds, provider=PROVIDER)
         hashed = passwords.hashed(GOOD)
         rows = [
             {"id": f"{role}-{region}", "login": f"{role}-{region}", "name": "某人", "role": str(role), "region": region, "password": hashed}
@@ -59,10 +72,10 @@ class Place(County):
         method, _, path = name.partition(" ")
         wanted = {
             "period": PERIOD, "place": WILLOW, "element": self.area, "form": "yanglao", "kind": "xlsx", "seq": "1",
-            "number": "1", "version": "1",
+            "number": "1", "version": "1", "path:path": "一表.xlsx",
             "id_": self.token.id if path.startswith("/tokens") else "wang",
         }  # fmt: skip
-        address = re.sub(r"\{(\w+)\}", lambda found: wanted.get(found[1], WILLOW), path)
+        address = re.sub(r"\{([\w:]+)\}", lambda found: wanted.get(found[1], WILLOW), path)
         if method == "GET":
             return client.get(address, params={"place": WILLOW, "region": WILLOW, "period": PERIOD})
         token = re.search(r'name="csrf" value="([^"]+)"', client.get("/account").text)
@@ -97,7 +110,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
         patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         found = Place(made.made)
-        found.prepare()
+        found.prepare(folder)
         yield found
 
 

@@ -290,3 +290,24 @@ def test_signing_out_ends_the_session_on_the_server(desk: World) -> None:
     again = desk.client()
     again.cookies.update(kept)
     assert again.get("/account").status_code == 303
+
+
+def test_a_large_page_is_packed(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = desk.client()
+    whole = client.get("/sign-in", headers={"accept-encoding": "identity"})
+    monkeypatch.setattr("web.pages._PACKED_FROM", 100)
+    packed = client.get("/sign-in", headers={"accept-encoding": "gzip"})
+    assert (
+        "content-encoding" not in whole.headers
+        and "content-encoding" not in client.get("/sign-in", headers={"accept-encoding": "br"}).headers
+    )
+    assert packed.headers["content-encoding"] == "gzip" and packed.headers["vary"] == "Accept-Encoding"
+    assert "登录" in packed.text and int(packed.headers["content-length"]) < len(whole.content)
+
+
+def test_no_two_pages_hold_the_same_token(desk: World) -> None:
+    desk.person()
+    client = desk.signed_in()
+    first, second = csrf(client, "/account"), csrf(client, "/account")
+    assert first != second, "what is packed may not tell by its size what a token begins with"
+    assert client.post("/sign-out", data={"csrf": first}).status_code == 303

@@ -61,7 +61,8 @@
 
   // ---- saving
   const rowOf = (input) => input.closest("tr");
-  function mark(input, state, message = "") {
+  const CONTESTED = ["desk.taken", "desk.stale"]; // somebody else has reported it: the cell's own page corrects or disputes it
+  function mark(input, state, message = "", code = "") {
     const row = rowOf(input);
     row.classList.remove("waiting", "saved", "refused");
     if (state) row.classList.add(state);
@@ -69,6 +70,12 @@
     if (!message) { if (said) said.remove(); input.removeAttribute("aria-invalid"); input.removeAttribute("aria-describedby"); return; }
     if (!said) { said = document.createElement("span"); said.className = "wrong"; said.id = `w-${input.dataset.element}`; row.querySelector("th").append(said); }
     said.textContent = message;
+    if (CONTESTED.includes(code)) {
+      const link = document.createElement("a");
+      link.href = `${path}/cell/${input.dataset.element}`;
+      link.textContent = "不对？";
+      said.append(" ", link);
+    }
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", said.id);
   }
@@ -123,7 +130,7 @@
       for (const [element, error] of Object.entries(outcome.refused)) {
         const input = byElement.get(element);
         if (waiting.get(element) === batch.get(element)) waiting.delete(element);
-        mark(input, "refused", `${error.message} ${error.hint}`);
+        mark(input, "refused", `${error.message} ${error.hint}`, error.code);
       }
       delay = 1000;
       notBefore = 0;
@@ -262,6 +269,10 @@
       for (const chapter of form.querySelectorAll(".chapter")) chapter.hidden = ![...chapter.querySelectorAll("tbody tr")].some((row) => !row.hidden);
     });
   }
+
+  // What takes the focus is never under the standing, however many lines it has just now.
+  const standing = document.querySelector(".standing");
+  new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${standing.offsetHeight + 12}px`; }).observe(standing);
 
   form.addEventListener("submit", (event) => { event.preventDefault(); schedule(0); });
   window.addEventListener("online", () => { if (delay > 1000 && !sending) { notBefore = 0; schedule(0); } });

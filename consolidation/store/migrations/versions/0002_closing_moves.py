@@ -30,8 +30,8 @@ def upgrade() -> None:
         *texts("decided_by", "decided_at", "resolution", "seen_at"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_move")),
     )
-    for column in ("origin", "place", "subject"):
-        op.create_index(op.f(f"ix_move_{column}"), "move", [column])
+    for name in ("origin", "place", "subject"):
+        op.create_index(op.f(f"ix_move_{name}"), "move", [name])
     op.create_table(
         "soft_findings",
         sa.Column("region", sa.Text(), nullable=False),
