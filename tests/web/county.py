@@ -19,9 +19,18 @@ from tests.browser import page, served
 from tests.consolidation.desk.county import STEWARD, STONE, WILLOW, Made, opened
 from tests.desk_people import GOOD
 from tests.web.desk import csrf, type_sign_in
-from web.desk_app import create_desk_app
+from web.desk_app import PARTS, create_desk_app
+from web.oidc import Settings
+from web.pages import Part
+from web.results import part as results_part
 
 PERIOD = "2026-10"
+PROVIDER = Settings("http://127.0.0.1:9", "yibiao", "secret")  # of OpenID Connect; nobody answers there
+
+
+def as_served(results: Path) -> tuple[Part, ...]:
+    """Every part of the desk as `serve` puts them together, with the results of a merge beside."""
+    return (*PARTS, results_part(results))
 
 
 class County:

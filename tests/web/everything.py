@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,15 +41,11 @@ from tests.consolidation.desk.county import COUNTY, LEADER, SHI, STEWARD, STONE,
 from tests.consolidation.desk.roster_county import NEW, PERIOD, many, with_rosters
 from tests.consolidation.desk.test_steward import AGEING, AGEING_2, live, proposal
 from tests.desk_people import GOOD
-from tests.web.county import County
+from tests.web.county import PROVIDER, County, as_served
 from tests.web.desk import csrf
-from web.desk_app import PARTS, create_desk_app
-from web.oidc import Settings
-from web.pages import Part
-from web.results import part as results_part
+from web.desk_app import create_desk_app
 from web.security import Bounds
 
-PROVIDER = Settings("http://127.0.0.1:9", "yibiao", "secret")  # nobody answers there
 FREE = Bounds(address="999999 per minute", session="999999 per minute", sign_in="999999 per minute")
 OTHERS = {"boss": Role.ADMINISTRATOR, "trainer": Role.TRAINER}
 LOGINS = {
@@ -61,11 +58,6 @@ LOGINS = {
 ROSTER = "canji"
 
 
-def as_served(results: Path) -> tuple[Part, ...]:
-    """Every part of the desk as `serve` puts them together, with the results of a merge beside."""
-    return (*PARTS, results_part(results))
-
-
 class Everything(County):
     """The county, and what stands for each part of an address."""
 
@@ -75,14 +67,17 @@ class Everything(County):
         self.app = create_desk_app(made.desk, parts=as_served(self.results), bounds=FREE, provider=PROVIDER)
         self.words: dict[str, str] = {"period": PERIOD, "place": WILLOW, "form": "canlian", "kind": "xlsx", "roster": ROSTER}
 
-    def address(self, route: str) -> str:
-        """The address of something that is there. Raises KeyError for a part of it that the county has nothing for."""
+    def address(self, route: str, role: Role) -> str:
+        """The address of something that is there for a role; "" when there is nothing. What stands for a part of an address: one of
+        the role's own, of the family of pages, or anybody's."""
         family = route.split("/")[1]
-        words = {
-            **self.words,
-            **{name.removeprefix(f"{family}."): word for name, word in self.words.items() if name.startswith(f"{family}.")},
-        }
-        return re.sub(r"\{([\w:]+)\}", lambda found: words[found[1]], route)
+
+        def word(found: re.Match[str]) -> str:
+            keys = (f"{family}.{found[1]}.{role}", f"{family}.{found[1]}", found[1])
+            return next((self.words[key] for key in keys if key in self.words), "?")
+
+        made = re.sub(r"\{([\w.:]+)\}", word, route)
+        return "" if "/?" in made else made
 
 
 @contextmanager
@@ -184,5 +179,8 @@ def _job(found: Everything) -> None:
     """A finished package, made by each who may ask for one."""
     for role in (Role.LEADER, Role.STEWARD, Role.ADMINISTRATOR):
         client = found.client(LOGINS[role])
-        data: Mapping[str, str] = {"csrf": csrf(client, "/account"), "department": "残联"}
-        found.words[f"jobs.id_.{role}"] = client.post(f"/packages/{PERIOD}", data=data).headers["location"].rpartition("/")[2]
+        data = {"csrf": csrf(client, "/account"), "department": "残联"}
+        path = client.post(f"/packages/{PERIOD}", data=data).headers["location"]
+        while client.get(f"{path}/state").json()["live"]:
+            time.sleep(0.05)
+        found.words[f"jobs.id_.{role}"] = path.rpartition("/")[2]
