@@ -112,7 +112,7 @@ def test_a_month_of_five_communities_ends_with_every_form_given_back(demo: Demo)
                 type_sign_in(tab, f"worker-{place}", demo.password)
                 tab.wait_for_url(lambda url: "sign-in" not in url)
                 fill(tab, address, place)
-        with page(1366, 768) as tab:
+        with page(1366, 768, expected=("409",)) as tab:
             tab.set_default_timeout(120_000)
             tab.goto(address)
             type_sign_in(tab, "leader-990101", demo.password)
