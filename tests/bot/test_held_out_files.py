@@ -48,12 +48,12 @@ OFF_TOPIC = words(
 
 SERVICES = {
     "social-insurance": "yanglao-canbao yanglao-jiaofei yanglao-lingqu yanglao-yanjiao zige-renzheng yanglao-zhuanyi linghuo-canbao "
-    "sangzang-buzhu shebaoka-shenling shebaoka-guashi shiye-jin gongshang-rending shebao-chaxun tuixiu-shenqing geren-yanglaojin",
+    "sangzang-buzhu shebaoka-shenling shebaoka-guashi shiye-jin gongshang-rending shebao-chaxun tuixiu-shenqing geren-yanglaojin bingcan-jintie laodong-nengli",
     "medical": "yibao-canbao yibao-jiaofei yidi-jiuyi yibao-baoxiao manbing-rending yibao-zhuanyi shengyu-jintie yiliao-jiuzhu changhu-xian "
     "yibao-ma jiating-gongji",
-    "assistance": "dibao tekun linshi-jiuzhu dibao-bianyuan guer shishi-ertong shouzai-jiuzhu liulang-jiuzhu",
+    "assistance": "dibao tekun linshi-jiuzhu dibao-bianyuan guer shishi-ertong shouzai-jiuzhu liulang-jiuzhu gangxing-zhichu",
     "elderly-disabled": "gaoling-jintie jujia-yanglao-butie shineng-huli-butie laonian-youdai canji-zheng canji-shenghuo canji-huli "
-    "canji-fuju canji-ertong shilao-gaizao canji-jidongche",
+    "canji-fuju canji-ertong shilao-gaizao canji-jidongche shineng-xiaofei",
     "household": "chusheng-dengji qianru siwang-zhuxiao shenfenzheng linshi-shenfenzheng juzhuzheng juzhu-dengji hukoubu wu-fanzui huzhao "
     "gaiming hukou-zhengming",
     "family": "jiehun lihun hunyin-buling shengyu-dengji chusheng-zheng jisheng-fuzhu yuer-butie shouyang chusheng-yijianshi",
