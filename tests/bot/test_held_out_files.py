@@ -56,15 +56,18 @@ SERVICES = {
     "canji-fuju canji-ertong shilao-gaizao canji-jidongche shineng-xiaofei",
     "household": "chusheng-dengji qianru siwang-zhuxiao shenfenzheng linshi-shenfenzheng juzhuzheng juzhu-dengji hukoubu wu-fanzui huzhao "
     "gaiming hukou-zhengming",
-    "family": "jiehun lihun hunyin-buling shengyu-dengji chusheng-zheng jisheng-fuzhu yuer-butie shouyang chusheng-yijianshi",
-    "housing": "gongzufang zulin-butie zhaijidi weifang budongchan gongjijin zulin-beian jiazhuang-dianti gengdi-butie nongji-butie",
-    "employment": "shiye-dengji jiuye-dengji jiuye-kunnan linghuo-butie chuangye-danbao jineng-butie dangan laodong-zhongcai qiuzhi-butie",
+    "family": "jiehun lihun hunyin-buling shengyu-dengji chusheng-zheng jisheng-fuzhu yuer-butie shouyang chusheng-yijianshi "
+    "jiezhong-zheng teshu-fuzhu",
+    "housing": "gongzufang zulin-butie zhaijidi weifang budongchan gongjijin zulin-beian jiazhuang-dianti gengdi-butie nongji-butie "
+    "weixiu-zijin",
+    "employment": "shiye-dengji jiuye-dengji jiuye-kunnan linghuo-butie chuangye-danbao jineng-butie dangan laodong-zhongcai qiuzhi-butie "
+    "gongyi-gangwei",
     "veterans": "youdai-zheng laonian-tuiyi youfu zizhu-jiuye guangrong-pai",
     "education": "ruxue suiqian xuesheng-zizhu zhuxue-daikuan xueqian-zizhu jiaoshi-zige",
-    "business": "getihu getihu-zhuxiao qiye-sheli shipin-xuke fugong-fuchan weisheng-xuke zhanyong-daolu",
+    "business": "getihu getihu-zhuxiao qiye-sheli shipin-xuke fugong-fuchan weisheng-xuke zhanyong-daolu jiankang-zheng xiao-canyin",
     "emergency": "jiankangma-huren zhengzhao-huren kuasheng-tongban wuzi-kucun",
-    "community": "juzhu-zhengming yangquan binzang-huimin zhiyuan",
-    "justice": "falv-yuanzhu renmin-tiaojie gongzheng",
+    "community": "juzhu-zhengming yangquan binzang-huimin zhiyuan qinshu-zhengming",
+    "justice": "falv-yuanzhu renmin-tiaojie gongzheng xinfang",
 }
 SERVICE_IDS = words(" ".join(SERVICES.values()))
 WITHOUT_SERVICE = ("hall", "follow-ups", "staff", "product", "conversation")
